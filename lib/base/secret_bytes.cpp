@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/secret_bytes.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <limits>
+#include <new>
+#include <utility>
+
+#include <openssl/crypto.h>
+
+namespace oskbc::core {
+namespace {
+
+std::size_t whole_pages(std::size_t size) {
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  if (size > std::numeric_limits<std::size_t>::max() - page) throw std::bad_alloc();
+  return (size + page - 1) / page * page;
+}
+
+}  // namespace
+
+void wipe(void* data, std::size_t size) noexcept {
+  if (data != nullptr) OPENSSL_cleanse(data, size);
+}
+
+void wipe(ByteSpan bytes) noexcept { wipe(bytes.data(), bytes.size()); }
+
+SecretBytes::SecretBytes(std::size_t size) {
+  if (size == 0) return;
+  const std::size_t capacity = whole_pages(size);
+  void* pages = mmap(nullptr, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) throw std::bad_alloc();
+  // Both are best effort: a small RLIMIT_MEMLOCK must not keep a guest from its keys.
+  locked_ = mlock(pages, capacity) == 0;
+  madvise(pages, capacity, MADV_DONTDUMP);
+  data_ = static_cast<std::uint8_t*>(pages);
+  size_ = size;
+  capacity_ = capacity;
+}
+
+SecretBytes::SecretBytes(SecretBytes&& other) noexcept { take(other); }
+
+SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
+  if (this != &other) {
+    release();
+    take(other);
+  }
+  return *this;
+}
+
+SecretBytes::~SecretBytes() { release(); }
+
+void SecretBytes::resize(std::size_t size) {
+  if (size > capacity_) {
+    SecretBytes larger(size);
+    if (size_ != 0) std::memcpy(larger.data_, data_, size_);
+    *this = std::move(larger);
+  } else if (size < size_) {
+    wipe(data_ + size, size_ - size);
+  }
+  size_ = size;
+}
+
+void SecretBytes::release() noexcept {
+  if (data_ == nullptr) return;
+  wipe(data_, capacity_);
+  munmap(data_, capacity_);
+  data_ = nullptr;
+  size_ = capacity_ = 0;
+  locked_ = false;
+}
+
+void SecretBytes::take(SecretBytes& other) noexcept {
+  data_ = std::exchange(other.data_, nullptr);
+  size_ = std::exchange(other.size_, 0);
+  capacity_ = std::exchange(other.capacity_, 0);
+  locked_ = std::exchange(other.locked_, false);
+}
+
+}  // namespace oskbc::core

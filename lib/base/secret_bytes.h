@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+#include "base/bytes.h"
+
+namespace oskbc::core {
+
+// Overwrites with zeros in a way that the compiler keeps.
+void wipe(ByteSpan bytes) noexcept;
+void wipe(void* data, std::size_t size) noexcept;
+
+// The only holder of secrets: whole pages of its own, locked and left out of core dumps where the
+// system allows it, wiped before they go back. Moves only; what was moved from is empty. There is
+// no operator<<, no conversion and no copy; raw access has names that can be searched for.
+class SecretBytes {
+ public:
+  SecretBytes() noexcept = default;
+  explicit SecretBytes(std::size_t size);
+  SecretBytes(SecretBytes&& other) noexcept;
+  SecretBytes& operator=(SecretBytes&& other) noexcept;
+  SecretBytes(const SecretBytes&) = delete;
+  SecretBytes& operator=(const SecretBytes&) = delete;
+  ~SecretBytes();
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] bool locked() const noexcept { return locked_; }
+
+  [[nodiscard]] ByteView expose() const noexcept { return {data_, size_}; }
+  [[nodiscard]] std::string_view expose_text() const noexcept { return as_text(expose()); }
+  [[nodiscard]] ByteSpan expose_writable() noexcept { return {data_, size_}; }
+
+  // Growing copies to new pages and wipes the old ones; shrinking wipes the tail.
+  void resize(std::size_t size);
+
+ private:
+  void release() noexcept;
+  void take(SecretBytes& other) noexcept;
+
+  std::uint8_t* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+  bool locked_ = false;
+};
+
+}  // namespace oskbc::core

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+
+// Base64 of RFC 4648 section 4 in its only canonical form: standard alphabet, padded, no loose
+// bits, no line breaks. Neither direction branches on, or indexes by, what is encoded.
+namespace oskbc::core::base64 {
+
+// The length of what `text` decodes to; nothing if no base64 has this length.
+[[nodiscard]] std::optional<std::size_t> decoded_size(std::string_view text) noexcept;
+
+// Decodes into exactly decoded_size() bytes. False if `text` is not canonical; `out` is then wiped.
+[[nodiscard]] bool decode(std::string_view text, ByteSpan out) noexcept;
+
+// For what is no secret.
+[[nodiscard]] std::optional<Bytes> decode(std::string_view text);
+
+[[nodiscard]] constexpr std::size_t encoded_size(std::size_t size) noexcept {
+  return (size + 2) / 3 * 4;
+}
+
+// Writes exactly encoded_size() characters.
+void encode(ByteView bytes, std::span<char> out) noexcept;
+
+// For what is no secret.
+[[nodiscard]] std::string encode(ByteView bytes);
+
+}  // namespace oskbc::core::base64

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "format/json_reader.h"
+
+#include "base/limits.h"
+#include "format/utf8.h"
+
+namespace oskbc::core {
+namespace {
+
+constexpr bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
+
+constexpr bool is_space(unsigned char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+// The value of a hexadecimal digit, or 16.
+constexpr unsigned hex_value(unsigned char c) {
+  if (is_digit(c)) return c - '0' + 0U;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10U;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10U;
+  return 16;
+}
+
+}  // namespace
+
+void JsonReader::malformed(const char* why) const {
+  fail(status_, "the %s is malformed at byte %zu: %s", what_, place_, why);
+}
+
+void JsonReader::skip_space() noexcept {
+  while (!at_end() && is_space(current())) ++place_;
+}
+
+char JsonReader::peek() {
+  skip_space();
+  return static_cast<char>(current());
+}
+
+void JsonReader::expect(char c, const char* why) {
+  if (peek() != c) malformed(why);
+  ++place_;
+}
+
+bool JsonReader::enter(char open, char close) {
+  expect(open, open == '{' ? "an object is needed" : "an array is needed");
+  if (peek() != close) return true;
+  ++place_;
+  return false;
+}
+
+bool JsonReader::next(char close) {
+  const char c = peek();
+  if (c != ',' && c != close) malformed("a comma or the closing bracket is missing");
+  ++place_;
+  return c == ',';
+}
+
+bool JsonReader::enter_object() { return enter('{', '}'); }
+bool JsonReader::next_member() { return next('}'); }
+bool JsonReader::enter_array() { return enter('[', ']'); }
+bool JsonReader::next_element() { return next(']'); }
+
+JsonString JsonReader::name() {
+  const JsonString name = string();
+  expect(':', "a colon is missing");
+  return name;
+}
+
+JsonString JsonReader::string() {
+  expect('"', "a string is needed");
+  const std::size_t start = place_;
+  bool escaped = false;
+  for (;;) {
+    const unsigned char c = current();
+    if (c == '"') break;
+    // The end of the text reads as NUL, so it ends here too.
+    if (c < 0x20) malformed(at_end() ? "a string has no end" : "a control character in a string");
+    if (c == '\\') {
+      escaped = true;
+      skip_escape();
+    } else if (c < 0x80) {
+      ++place_;
+    } else {
+      skip_utf8();
+    }
+  }
+  return {text_.substr(start, place_++ - start), escaped};
+}
+
+void JsonReader::skip_utf8() {
+  const std::size_t length = utf8::sequence_length(text_.substr(place_));
+  if (length == 0) malformed("not UTF-8");
+  place_ += length;
+}
+
+void JsonReader::skip_escape() {
+  ++place_;
+  if (current() != 'u') {
+    if (at_end() || std::string_view("\"\\/bfnrt").find(text_[place_]) == std::string_view::npos) {
+      malformed("an unknown escape");
+    }
+    ++place_;
+    return;
+  }
+  ++place_;
+  const unsigned unit = hex_quad();
+  if (utf8::is_low_surrogate(unit)) malformed("half of a surrogate pair");
+  if (!utf8::is_high_surrogate(unit)) return;
+  if (text_.substr(place_, 2) != "\\u") malformed("half of a surrogate pair");
+  place_ += 2;
+  if (!utf8::is_low_surrogate(hex_quad())) malformed("half of a surrogate pair");
+}
+
+unsigned JsonReader::hex_quad() {
+  unsigned value = 0;
+  for (int i = 0; i < 4; ++i, ++place_) {
+    const unsigned digit = hex_value(current());
+    if (digit > 15) malformed("four hexadecimal digits are needed");
+    value = value << 4 | digit;
+  }
+  return value;
+}
+
+std::uint8_t JsonReader::byte() {
+  if (!is_digit(static_cast<unsigned char>(peek()))) malformed("a number from 0 to 255 is needed");
+  const std::size_t start = place_;
+  unsigned value = 0;
+  for (; is_digit(current()) && value <= 255; ++place_) value = value * 10 + (current() - '0' + 0U);
+  const bool leading_zero = place_ - start > 1 && text_[start] == '0';
+  const unsigned char after = current();
+  const bool fraction = after == '.' || after == 'e' || after == 'E';
+  if (value > 255 || leading_zero || fraction) malformed("a number from 0 to 255 is needed");
+  return static_cast<std::uint8_t>(value);
+}
+
+bool JsonReader::null() {
+  if (peek() != 'n') return false;
+  skip_literal("null");
+  return true;
+}
+
+void JsonReader::skip_value() { skip_nested(0); }
+
+void JsonReader::skip_nested(int depth) {
+  switch (peek()) {
+    case '{':
+    case '[':
+      return skip_container(depth + 1);
+    case '"':
+      string();
+      return;
+    case 't':
+      return skip_literal("true");
+    case 'f':
+      return skip_literal("false");
+    case 'n':
+      return skip_literal("null");
+    default:
+      return skip_number();
+  }
+}
+
+void JsonReader::skip_container(int depth) {
+  if (depth > limits::kJsonDepth) malformed("nested too deep");
+  if (peek() == '[') {
+    for (bool more = enter_array(); more; more = next_element()) skip_nested(depth);
+    return;
+  }
+  for (bool more = enter_object(); more; more = next_member()) {
+    name();
+    skip_nested(depth);
+  }
+}
+
+void JsonReader::skip_literal(std::string_view literal) {
+  if (text_.substr(place_, literal.size()) != literal) malformed("a value is needed");
+  place_ += literal.size();
+}
+
+void JsonReader::skip_digits() {
+  if (!is_digit(current())) malformed("a value is needed");
+  while (is_digit(current())) ++place_;
+}
+
+void JsonReader::skip_number() {
+  if (current() == '-') ++place_;
+  if (current() == '0') {
+    ++place_;
+  } else {
+    skip_digits();
+  }
+  if (current() == '.') {
+    ++place_;
+    skip_digits();
+  }
+  if (current() == 'e' || current() == 'E') {
+    ++place_;
+    if (current() == '+' || current() == '-') ++place_;
+    skip_digits();
+  }
+}
+
+void JsonReader::finish(bool allow_nuls) {
+  while (!at_end() && (is_space(current()) || (allow_nuls && current() == '\0'))) ++place_;
+  if (!at_end()) malformed("text after the end");
+}
+
+std::size_t decode_json_string(const JsonString& string, ByteSpan out) noexcept {
+  const std::string_view raw = string.raw;
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < raw.size();) {
+    if (raw[i] != '\\') {
+      out[length++] = static_cast<std::uint8_t>(raw[i++]);
+      continue;
+    }
+    const utf8::Escape escape = utf8::read_escape(raw.substr(i));
+    i += escape.size;
+    length += utf8::encode(escape.code_point, out.subspan(length));
+  }
+  return length;
+}
+
+std::string to_string(const JsonString& string) {
+  if (!string.escaped) return std::string(string.raw);
+  std::string text(string.raw.size(), '\0');
+  text.resize(
+      decode_json_string(string, {reinterpret_cast<std::uint8_t*>(text.data()), text.size()}));
+  return text;
+}
+
+bool equals(const JsonString& string, std::string_view text) {
+  return string.escaped ? to_string(string) == text : string.raw == text;
+}
+
+}  // namespace oskbc::core

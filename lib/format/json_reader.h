@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+namespace oskbc::core {
+
+// A string of the text, checked but not yet decoded: it points into the text.
+struct JsonString {
+  std::string_view raw;  // between the quotes
+  bool escaped = false;  // holds at least one backslash
+};
+
+// A strict reader for JSON text (RFC 8259) that holds secrets. It walks over the text in place:
+// nothing is copied until the caller names a place for it, so nothing is left behind.
+// nlohmann/json, which reads the packets, keeps copies of each token (lib/README.md). The text must
+// be UTF-8 without a byte order mark. What is malformed throws an Error of the status given, with
+// the byte's place and never the text.
+//
+//   for (bool more = reader.enter_object(); more; more = reader.next_member()) {
+//     const JsonString name = reader.name();
+//     ...read or skip one value...
+//   }
+class JsonReader {
+ public:
+  // `what` names the text in messages: "keyset".
+  JsonReader(std::string_view text, Status status, const char* what) noexcept
+      : text_(text), status_(status), what_(what) {}
+
+  // These two return whether a member follows.
+  bool enter_object();
+  bool next_member();
+  // These two return whether an element follows.
+  bool enter_array();
+  bool next_element();
+
+  // A member's name and its colon.
+  JsonString name();
+  JsonString string();
+  // An integer from 0 to 255.
+  std::uint8_t byte();
+  // Reads a null if one is next.
+  bool null();
+  // Any value, nested at most limits::kJsonDepth deep.
+  void skip_value();
+  // The next significant character, or NUL at the end of the text.
+  char peek();
+  // Refuses anything but white space, and NULs where they are allowed, to the end.
+  void finish(bool allow_nuls = false);
+
+  // Where the reader stands, in bytes.
+  [[nodiscard]] std::size_t position() const noexcept { return place_; }
+  [[noreturn]] void malformed(const char* why) const;
+
+ private:
+  void skip_space() noexcept;
+  void expect(char c, const char* why);
+  bool enter(char open, char close);
+  bool next(char close);
+  void skip_nested(int depth);
+  void skip_container(int depth);
+  void skip_number();
+  void skip_digits();
+  void skip_literal(std::string_view literal);
+  void skip_escape();
+  unsigned hex_quad();
+  void skip_utf8();
+  [[nodiscard]] bool at_end() const noexcept { return place_ == text_.size(); }
+  [[nodiscard]] unsigned char current() const noexcept {
+    return at_end() ? '\0' : static_cast<unsigned char>(text_[place_]);
+  }
+
+  std::string_view text_;
+  Status status_;
+  const char* what_;
+  std::size_t place_ = 0;
+};
+
+// Decodes a checked string into `out`, which has room for raw.size() bytes; returns the length.
+std::size_t decode_json_string(const JsonString& string, ByteSpan out) noexcept;
+// For what is no secret.
+[[nodiscard]] std::string to_string(const JsonString& string);
+[[nodiscard]] bool equals(const JsonString& string, std::string_view text);
+
+}  // namespace oskbc::core

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace oskbc::core {
+
+// The path `repository/type/tag` of a key id, as a view into it; nothing if it has none. Read are
+// all forms that key providers have written (lib/README.md): kbs://[host[:port]]/path, the doubled
+// kbs:///kbs:///path, more leading slashes, /path and host/path. Exactly three segments; no other
+// scheme, no empty, `.` or `..` segment; nothing is decoded or folded.
+[[nodiscard]] std::optional<std::string_view> resource_path(std::string_view kid) noexcept;
+
+// Whether a resource is asked for by URI: then it has to have a path. Anything else is an id.
+[[nodiscard]] bool is_uri(std::string_view text) noexcept;
+
+}  // namespace oskbc::core

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source/run_program.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <thread>
+
+#include "base/unique_fd.h"
+
+namespace oskbc::core {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What the child gets: a pipe for its three streams, so that not even /dev/null has to exist.
+// Nobody writes to its input, and its output ends in the pipe's buffer.
+class SpawnSettings {
+ public:
+  SpawnSettings(int read_end, int write_end) {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawnattr_init(&attributes_);
+    posix_spawn_file_actions_adddup2(&actions_, read_end, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions_, write_end, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions_, write_end, STDERR_FILENO);
+    reset_signals();
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+  ~SpawnSettings() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+
+  [[nodiscard]] const posix_spawn_file_actions_t* actions() const { return &actions_; }
+  [[nodiscard]] const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  // The caller's blocked and ignored signals are not for modprobe, and its process group can be
+  // killed as a whole.
+  void reset_signals() {
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setsigdefault(&attributes_, &all);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+    posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  }
+
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+int spawn(const std::vector<std::string>& arguments, pid_t& child) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -errno;
+  const UniqueFd read_end(ends[0]);
+  const UniqueFd write_end(ends[1]);
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  char* no_environment[] = {nullptr};
+  const SpawnSettings settings(read_end.get(), write_end.get());
+  return -posix_spawn(&child, argv[0], settings.actions(), settings.attributes(), argv.data(),
+                      no_environment);
+}
+
+int exit_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR; }
+
+// Returns whether the child has ended, with its outcome.
+bool has_ended(pid_t child, int& outcome) {
+  int status = 0;
+  const pid_t ended = waitpid(child, &status, WNOHANG);
+  if (ended == 0 || (ended < 0 && errno == EINTR)) return false;
+  outcome = ended < 0 ? -errno : exit_status(status);
+  return true;
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& arguments, std::chrono::milliseconds limit) {
+  pid_t child = 0;
+  int outcome = spawn(arguments, child);
+  if (outcome != 0) return outcome;
+  // Polled, because waiting with a limit would need a signal handler, which belongs to the caller.
+  const auto end = Clock::now() + limit;
+  while (!has_ended(child, outcome)) {
+    if (Clock::now() >= end) {
+      kill(-child, SIGKILL);
+      waitpid(child, nullptr, 0);
+      return -ETIMEDOUT;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return outcome;
+}
+
+}  // namespace oskbc::core

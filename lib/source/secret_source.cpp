@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source/secret_source.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/status.h"
+#include "base/unique_fd.h"
+#include "source/chain.h"
+#include "source/kernel_session.h"
+#include "source/secret_paths.h"
+
+namespace oskbc::core {
+namespace {
+
+// OVMF's area has 3 KiB, so one page is nearly always enough.
+constexpr std::size_t kFirstRead = 4096;
+
+struct OpenSecret {
+  UniqueFd fd;
+  std::string path;
+};
+
+[[noreturn]] void fail_with(Status status, const char* action, const std::string& path, int error) {
+  fail(status, "%s %s failed: %s (errno %d)", action, path.c_str(), std::strerror(error), error);
+}
+
+class SecretTaker {
+ public:
+  SecretTaker(System& system, const SourceOptions& options)
+      : system_(system), options_(options), paths_(options.root), session_(system, paths_) {}
+
+  SecretBytes take() {
+    OpenSecret secret = find();
+    if (options_.keep_secret) {
+      session_.keep_module();
+      return read_and_close(secret);
+    }
+    SecretBytes text;
+    try {
+      text = read_and_close(secret);
+    } catch (...) {
+      // The entry goes all the same; failing at that is the graver failure, and takes this one's
+      // place.
+      remove(secret.path);
+      throw;
+    }
+    remove(secret.path);
+    return text;
+  }
+
+ private:
+  OpenSecret find() {
+    if (auto secret = try_open()) return std::move(*secret);
+    if (options_.manage_kernel) {
+      session_.mount_securityfs();
+      if (auto secret = try_open()) return std::move(*secret);
+      session_.load_module();
+      if (auto secret = try_open()) return std::move(*secret);
+    }
+    const Chain chain = inspect(system_, paths_, options_.guid);
+    fail(Status::no_secret, "%s", explain(chain, paths_, options_.guid).c_str());
+  }
+
+  std::optional<OpenSecret> try_open() {
+    for (const std::string& path : paths_.files(options_.guid)) {
+      const int fd = system_.open_regular(path);
+      if (fd >= 0) return OpenSecret{UniqueFd(fd), path};
+      if (fd != -ENOENT && fd != -ENOTDIR) fail_with(Status::io, "opening", path, -fd);
+    }
+    return std::nullopt;
+  }
+
+  // Closes too: a descriptor that stays open still gives the rest of a removed secret.
+  SecretBytes read_and_close(OpenSecret& secret) {
+    const UniqueFd fd = std::move(secret.fd);
+    SecretBytes text(kFirstRead);
+    std::size_t used = 0;
+    for (;;) {
+      const long count = system_.read(fd.get(), text.expose_writable().subspan(used));
+      if (count < 0) fail_with(Status::io, "reading", secret.path, static_cast<int>(-count));
+      used += static_cast<std::size_t>(count);
+      if (used > limits::kKeysetText) {
+        fail(Status::keyset, "%s has more than %zu bytes", secret.path.c_str(),
+             limits::kKeysetText);
+      }
+      if (count == 0) break;
+      // One byte more than the limit has to fit, so that "too long" is noticed.
+      if (used == text.size()) text.resize(std::min(2 * used, limits::kKeysetText + 1));
+    }
+    text.resize(used);
+    return text;
+  }
+
+  void remove(const std::string& path) {
+    const int error = -system_.unlink(path);
+    if (error == ENOENT) {
+      fail(Status::no_secret, "%s went away while it was read: another process took it",
+           path.c_str());
+    }
+    if (error != 0) fail_with(Status::wipe, "removing", path, error);
+  }
+
+  System& system_;
+  const SourceOptions& options_;
+  SecretPaths paths_;
+  KernelSession session_;
+};
+
+}  // namespace
+
+SecretBytes take_secret(System& system, const SourceOptions& options) {
+  return SecretTaker(system, options).take();
+}
+
+}  // namespace oskbc::core

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/guid.h"
+#include "base/secret_bytes.h"
+#include "source/system.h"
+
+namespace oskbc::core {
+
+// Which secret to take, from where, and what may be done for it.
+struct SourceOptions {
+  std::string root = "/";
+  Guid guid = keyset_guid();
+  bool keep_secret = false;
+  bool manage_kernel = true;
+};
+
+// Reads the injected entry and removes it from the kernel, which overwrites it there. Throws
+// Status::no_secret with the cause, Status::io, Status::wipe, or Status::keyset for an entry over
+// limits::kKeysetText. Once the entry has been opened it is removed whatever happens then, because
+// what can't be used must not stay for others.
+[[nodiscard]] SecretBytes take_secret(System& system, const SourceOptions& options);
+
+}  // namespace oskbc::core

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <new>
+
+#include "capi/status.h"
+
+namespace oskbc::core {
+
+// This thread's message for oskbc_last_error(). Cut where it is too long.
+void set_last_error(const char* text) noexcept;
+
+// The one place where exceptions end. Runs `body` and turns what it throws into a status and this
+// thread's message. The text of a foreign exception is never used: it might hold input.
+template <typename Body>
+oskbc_status guarded(Body body) noexcept {
+  try {
+    body();
+    set_last_error("");
+    return OSKBC_OK;
+  } catch (const Error& error) {
+    set_last_error(error.what());
+    return to_c(error.status());
+  } catch (const std::bad_alloc&) {
+    set_last_error("out of memory");
+    return OSKBC_E_NO_MEMORY;
+  } catch (...) {
+    set_last_error("an unexpected exception inside liboskbc; please report it");
+    return OSKBC_E_INTERNAL;
+  }
+}
+
+}  // namespace oskbc::core

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/client.h"
+
+#include <utility>
+
+#include "base/status.h"
+#include "format/key_id.h"
+#include "format/keyprovider.h"
+#include "format/params.h"
+
+namespace oskbc::core {
+namespace {
+
+[[noreturn]] void unknown_key(std::size_t entries) {
+  fail(Status::unknown_key, "the keyset has no such key id among its %zu entries", entries);
+}
+
+}  // namespace
+
+// The parameters are checked and the cipher is made before the secret is touched: what fails there
+// leaves the secret for another try.
+Client::Client(std::string_view aa_kbc_params, const ClientOptions& options, System& system)
+    : require_authenticated_(options.require_authenticated) {
+  check_params(aa_kbc_params);
+  keyset_ = Keyset::parse(take_secret(system, options.source).expose_text());
+}
+
+std::size_t Client::find_key(std::string_view kid) const {
+  if (const auto exact = keyset_.find(kid)) return *exact;
+  const auto path = resource_path(kid);
+  const auto by_path = path ? keyset_.find(*path) : std::nullopt;
+  if (!by_path) unknown_key(keyset_.size());
+  return *by_path;
+}
+
+Client::Unwrapping Client::prepare_unwrap(std::string_view packet) const {
+  Packet parsed = parse_packet(packet);
+  if (require_authenticated_ && !is_authenticated(parsed.type)) {
+    fail(Status::unsupported,
+         "the packet is wrapped with A256CTR, which has no integrity, and the options "
+         "require it");
+  }
+  const std::size_t key = find_key(parsed.kid);
+  return {std::move(parsed), key};
+}
+
+void Client::unwrap(const Unwrapping& unwrapping, ByteSpan out) const {
+  const Packet& packet = unwrapping.packet;
+  cipher_.unwrap(packet.type, keyset_.expose_value(unwrapping.key), packet.iv, packet.wrapped, out);
+}
+
+ByteView Client::expose_resource(std::string_view uri) const {
+  if (const auto exact = keyset_.find(uri)) return keyset_.expose_value(*exact);
+  if (!is_uri(uri)) unknown_key(keyset_.size());
+  const auto path = resource_path(uri);
+  if (!path) fail(Status::request, "the URI is not kbs://[host[:port]]/repository/type/tag");
+  const auto entry = keyset_.find(*path);
+  if (!entry) unknown_key(keyset_.size());
+  return keyset_.expose_value(*entry);
+}
+
+Client::Unwrapping Client::prepare_answer(std::string_view request) const {
+  const keyprovider::Request parsed = keyprovider::parse_request(request);
+  if (parsed.operation != keyprovider::Operation::keyunwrap) {
+    fail(Status::request, "the request is a keywrap; a guest only unwraps");
+  }
+  return prepare_unwrap(as_text(parsed.annotation));
+}
+
+std::size_t Client::longest_answer(const Unwrapping& unwrapping) noexcept {
+  return keyprovider::longest_answer(keyprovider::Operation::keyunwrap, unwrapping.size());
+}
+
+std::size_t Client::answer(const Unwrapping& unwrapping, ByteSpan out) const {
+  SecretBytes options(unwrapping.size());
+  unwrap(unwrapping, options.expose_writable());
+  return keyprovider::write_answer(keyprovider::Operation::keyunwrap, options.expose(), out);
+}
+
+}  // namespace oskbc::core

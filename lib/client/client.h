@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "client/client_options.h"
+#include "crypto/key_wrap_cipher.h"
+#include "format/keyset.h"
+#include "format/packet.h"
+
+namespace oskbc::core {
+
+// The policy: what is taken from the kernel and when, which key opens a packet, what is refused.
+// Holds the keyset; nothing changes after it was made, so that all calls may come from any thread
+// without a lock. Every operation has two steps, so that a caller can learn the length before
+// anything is decrypted: the first checks and finds, the second writes into exactly that many
+// bytes.
+class Client {
+ public:
+  // Throws what check_params(), take_secret() and Keyset::parse() throw.
+  Client(std::string_view aa_kbc_params, const ClientOptions& options, System& system);
+
+  [[nodiscard]] const Keyset& keyset() const noexcept { return keyset_; }
+
+  // A packet whose key was found.
+  struct Unwrapping {
+    Packet packet;
+    std::size_t key;
+    [[nodiscard]] std::size_t size() const noexcept {
+      return KeyWrapCipher::unwrapped_size(packet.type, packet.wrapped.size());
+    }
+  };
+  // Throws Status::packet, unsupported, unknown_key.
+  [[nodiscard]] Unwrapping prepare_unwrap(std::string_view packet) const;
+  // Throws Status::decrypt.
+  void unwrap(const Unwrapping& unwrapping, ByteSpan out) const;
+
+  // The value of an entry by id or kbs:// URI. Throws Status::request, unknown_key.
+  [[nodiscard]] ByteView expose_resource(std::string_view uri) const;
+
+  // The packet of a keyunwrap request. Throws Status::request and what prepare_unwrap() throws.
+  [[nodiscard]] Unwrapping prepare_answer(std::string_view request) const;
+  // Its length depends on the plaintext, so there is only a longest one.
+  [[nodiscard]] static std::size_t longest_answer(const Unwrapping& unwrapping) noexcept;
+  // Writes the answer into room for the longest one; returns its length. Throws Status::decrypt.
+  std::size_t answer(const Unwrapping& unwrapping, ByteSpan out) const;
+
+ private:
+  [[nodiscard]] std::size_t find_key(std::string_view kid) const;
+
+  bool require_authenticated_;
+  KeyWrapCipher cipher_;
+  Keyset keyset_;
+};
+
+}  // namespace oskbc::core

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+
+#include "base/status.h"
+#include "common/io.h"
+#include "crypto/key_wrap_cipher.h"
+#include "format/keyset.h"
+#include "format/params.h"
+#include "oskbc/commands.h"
+#include "oskbc/doctor_report.h"
+#include "source/chain.h"
+#include "source/kernel_session.h"
+
+namespace oskbc::tools {
+namespace {
+
+using core::Cause;
+using core::Error;
+using core::Status;
+
+// Does what opening does, link by link, but leaves the secret where it is.
+class Doctor {
+ public:
+  explicit Doctor(const Settings& settings)
+      : params_(settings.params),
+        options_(settings.core_options().source),
+        paths_(options_.root),
+        session_(core::linux_system(), paths_) {}
+
+  Report examine() {
+    check("parameters", [this] { return parameters(); });
+    check("cipher", [] { return cipher(); });
+    check_memory();
+    bring_up();
+    report_chain();
+    if (chain_.entry) {
+      check("keyset", [this] { return keyset(); });
+      check_removal();
+    } else {
+      report_.add("keyset", Mark::skip);
+      report_.add("removal", Mark::skip);
+    }
+    put_back();
+    return std::move(report_);
+  }
+
+ private:
+  // Runs one check; what it returns is the text of an `ok`, what it throws a failure.
+  template <typename Check>
+  void check(const char* link, Check check) {
+    try {
+      report_.add(link, Mark::ok, check());
+    } catch (const Error& error) {
+      report_.add_failure(link, static_cast<int>(error.status()), error.what());
+    }
+  }
+
+  std::string parameters() const {
+    core::check_params(params_);
+    return "aa_kbc_params selects offline_sev_kbc";
+  }
+
+  static std::string cipher() {
+    const core::KeyWrapCipher cipher;
+    const std::array<std::uint8_t, core::kKekSize> kek{};
+    const std::array<std::uint8_t, 16> plain{};
+    std::array<std::uint8_t, 12> iv{};
+    std::array<std::uint8_t, plain.size() + core::kGcmTagSize> wrapped{};
+    std::array<std::uint8_t, plain.size()> unwrapped{};
+    cipher.wrap(core::WrapType::a256gcm, kek, plain, iv, wrapped);
+    cipher.unwrap(core::WrapType::a256gcm, kek, iv, wrapped, unwrapped);
+    return "AES-256-GCM wraps and unwraps";
+  }
+
+  void check_memory() {
+    if (core::SecretBytes(1).locked()) {
+      report_.add("memory", Mark::ok, "keys are locked into memory");
+    } else {
+      report_.add("memory", Mark::warn,
+                  "memory can't be locked, so keys could be swapped; raise RLIMIT_MEMLOCK");
+    }
+  }
+
+  void bring_up() {
+    inspect();
+    if (chain_.entry || !options_.manage_kernel) return;
+    try {
+      session_.mount_securityfs();
+      inspect();
+      if (!chain_.entry) session_.load_module();
+    } catch (const Error& error) {
+      report_.add_failure("kernel", static_cast<int>(error.status()), error.what());
+    }
+    inspect();
+  }
+
+  void inspect() { chain_ = core::inspect(core::linux_system(), paths_, options_.guid); }
+
+  void report_chain() {
+    const Cause cause = core::cause_of(chain_);
+    report_link("securityfs", chain_.securityfs, cause == Cause::no_securityfs,
+                paths_.securityfs());
+    report_link(
+        "module", chain_.module_loaded, cause == Cause::no_module,
+        session_.loaded_module() ? "efi_secret was loaded for this check" : "efi_secret is loaded");
+    report_link("secret area", chain_.secret_area, cause == Cause::no_secret_area,
+                "announced by the firmware");
+    report_link("entries", !chain_.folder.empty(), cause == Cause::not_populated,
+                core::describe_entries(chain_.entries) + " in " + chain_.folder);
+    report_link("entry", chain_.entry, cause == Cause::not_among,
+                options_.guid.text() + " is there");
+  }
+
+  // What is not there is the cause, or behind the cause; or it is before an entry that is there all
+  // the same: an old kernel has no device, and a fake tree no module.
+  void report_link(const char* link, bool is_there, bool is_cause, const std::string& found) {
+    if (is_cause) {
+      report_.add_failure(link, OSKBC_E_NO_SECRET, core::explain(chain_, paths_, options_.guid));
+    } else if (is_there) {
+      report_.add(link, Mark::ok, found);
+    } else {
+      report_.add(link, Mark::skip,
+                  chain_.folder.empty() ? "" : "not seen, but the entries are there");
+    }
+  }
+
+  std::string keyset() const {
+    core::SourceOptions options = options_;
+    options.keep_secret = true;
+    options.manage_kernel = false;
+    const core::SecretBytes text = core::take_secret(core::linux_system(), options);
+    const core::Keyset keyset = core::Keyset::parse(text.expose_text());
+    std::size_t keys = 0;
+    for (std::size_t i = 0; i < keyset.size(); ++i) {
+      if (keyset.expose_value(i).size() == core::kKekSize) ++keys;
+    }
+    if (keys == 0) {
+      core::fail(Status::unknown_key, "no key of %zu bytes among its %zu entries; inject one",
+                 core::kKekSize, keyset.size());
+    }
+    return std::to_string(keys) + " of " + std::to_string(keyset.size()) +
+           " entries can unwrap (32 bytes)";
+  }
+
+  void check_removal() {
+    if (options_.keep_secret)
+      return report_.add("removal", Mark::warn, "--keep-secret leaves the secret in place");
+    if (faccessat(AT_FDCWD, chain_.folder.c_str(), W_OK, AT_EACCESS) == 0) {
+      return report_.add("removal", Mark::ok, "the secret can be removed after reading");
+    }
+    report_.add_failure("removal", OSKBC_E_WIPE,
+                        "the secret could not be removed from " + chain_.folder + ": " +
+                            std::strerror(errno) + "; it needs root and a writable mount");
+  }
+
+  void put_back() {
+    if (!session_.loaded_module()) return;
+    if (session_.unload_module()) {
+      report_.add("unloading", Mark::ok, "efi_secret was unloaded again");
+    } else {
+      report_.add(
+          "unloading", Mark::warn,
+          "efi_secret stays loaded: this kernel does not unload modules (CONFIG_MODULE_UNLOAD)");
+    }
+  }
+
+  std::string params_;
+  core::SourceOptions options_;
+  core::SecretPaths paths_;
+  core::KernelSession session_;
+  core::Chain chain_;
+  Report report_;
+};
+
+}  // namespace
+
+int doctor(const Settings& settings, bool json) {
+  const Report report = Doctor(settings).examine();
+  write_output(json ? as_json(report) : as_lines(report, wants_colour()));
+  return report.status;
+}
+
+}  // namespace oskbc::tools

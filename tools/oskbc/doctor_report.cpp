@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oskbc/doctor_report.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+namespace oskbc::tools {
+namespace {
+
+struct Style {
+  std::string_view name;
+  std::string_view padded;
+  std::string_view colour;
+};
+
+// Words, because an initrd's serial console may have nothing but ASCII.
+constexpr Style style_of(Mark mark) {
+  switch (mark) {
+    case Mark::ok:
+      return {"ok", "ok  ", "\x1b[32m"};
+    case Mark::warn:
+      return {"warn", "warn", "\x1b[33m"};
+    case Mark::fail:
+      return {"FAIL", "FAIL", "\x1b[1;31m"};
+    case Mark::skip:
+      break;
+  }
+  return {"skip", "skip", "\x1b[2m"};
+}
+
+constexpr std::size_t kLinkWidth = 13;
+
+}  // namespace
+
+void Report::add(std::string link, Mark mark, std::string text) {
+  findings.push_back({std::move(link), mark, std::move(text)});
+}
+
+void Report::add_failure(std::string link, int failure, std::string text) {
+  add(std::move(link), Mark::fail, std::move(text));
+  if (status == 0) status = failure;
+}
+
+std::string as_lines(const Report& report, bool colour) {
+  std::string lines;
+  for (const Finding& finding : report.findings) {
+    const Style style = style_of(finding.mark);
+    if (colour) lines += style.colour;
+    lines += style.padded;
+    if (colour) lines += "\x1b[0m";
+    lines += "  " + finding.link;
+    if (!finding.text.empty()) {
+      lines.append(kLinkWidth - std::min(kLinkWidth - 1, finding.link.size()), ' ');
+      lines += finding.text;
+    }
+    lines += '\n';
+  }
+  return lines;
+}
+
+std::string as_json(const Report& report) {
+  auto findings = nlohmann::ordered_json::array();
+  for (const Finding& finding : report.findings) {
+    findings.push_back(
+        {{"link", finding.link}, {"mark", style_of(finding.mark).name}, {"text", finding.text}});
+  }
+  const nlohmann::ordered_json object = {
+      {"ok", report.status == 0}, {"status", report.status}, {"findings", findings}};
+  return object.dump(2) + "\n";
+}
+
+bool wants_colour() {
+  const char* terminal = std::getenv("TERM");
+  return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr && terminal != nullptr &&
+         std::string_view(terminal) != "dumb";
+}
+
+}  // namespace oskbc::tools

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "client/client_options.h"
+#include <oskbc/oskbc.hpp>
+
+namespace oskbc::tools {
+
+// The options that stand before the command.
+struct Settings {
+  std::string root;
+  std::string guid;
+  std::string params = "offline_sev_kbc::null";
+  bool keep_secret = false;
+  bool no_kernel = false;
+
+  // For the C interface, and for what lies below it; both throw for a bad root or GUID.
+  [[nodiscard]] Options options() const;
+  [[nodiscard]] core::ClientOptions core_options() const;
+};
+
+}  // namespace oskbc::tools

@@ -79,22 +79,24 @@ size_t oskbc_client_key_count(const oskbc_client* client) {
 oskbc_status oskbc_client_key_id(const oskbc_client* client, size_t index, char* out,
                                  size_t* out_len) {
   return guarded([&] {
+    size_t& length = not_null(out_len, "out_len");
     const oskbc::core::Keyset& keyset = object_of(client).keyset();
     if (index >= keyset.size()) {
       fail(Status::argument, "index %zu is past the last of %zu entries", index, keyset.size());
     }
     const std::string& id = keyset.id(index);
     const ByteView with_nul = oskbc::core::as_bytes({id.c_str(), id.size() + 1});
-    produce(out, out_len, with_nul.size(), [&](ByteSpan place) { return copy(with_nul, place); });
+    produce(out, length, with_nul.size(), [&](ByteSpan place) { return copy(with_nul, place); });
   });
 }
 
 oskbc_status oskbc_unwrap_key(const oskbc_client* client, const char* packet, size_t packet_len,
                               uint8_t* out, size_t* out_len) {
   return guarded([&] {
+    size_t& length = not_null(out_len, "out_len");
     const oskbc::core::Client& object = object_of(client);
     const auto unwrapping = object.prepare_unwrap({&not_null(packet, "packet"), packet_len});
-    produce(out, out_len, unwrapping.size(), [&](ByteSpan place) {
+    produce(out, length, unwrapping.size(), [&](ByteSpan place) {
       object.unwrap(unwrapping, place);
       return place.size();
     });
@@ -104,17 +106,19 @@ oskbc_status oskbc_unwrap_key(const oskbc_client* client, const char* packet, si
 oskbc_status oskbc_get_resource(const oskbc_client* client, const char* uri, uint8_t* out,
                                 size_t* out_len) {
   return guarded([&] {
+    size_t& length = not_null(out_len, "out_len");
     const ByteView resource = object_of(client).expose_resource(&not_null(uri, "uri"));
-    produce(out, out_len, resource.size(), [&](ByteSpan place) { return copy(resource, place); });
+    produce(out, length, resource.size(), [&](ByteSpan place) { return copy(resource, place); });
   });
 }
 
 oskbc_status oskbc_keyprovider(const oskbc_client* client, const char* request, size_t request_len,
                                uint8_t* out, size_t* out_len) {
   return guarded([&] {
+    size_t& length = not_null(out_len, "out_len");
     const oskbc::core::Client& object = object_of(client);
     const auto unwrapping = object.prepare_answer({&not_null(request, "request"), request_len});
-    produce(out, out_len, oskbc::core::Client::longest_answer(unwrapping),
+    produce(out, length, oskbc::core::Client::longest_answer(unwrapping),
             [&](ByteSpan place) { return object.answer(unwrapping, place); });
   });
 }

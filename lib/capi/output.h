@@ -12,8 +12,7 @@ namespace oskbc::core {
 // ByteSpan of that length and returns how much of it is used, fill them. Where it throws, or uses
 // less, the rest is wiped.
 template <typename Write>
-void produce(void* out, std::size_t* out_len, std::size_t needed, Write write) {
-  std::size_t& length = not_null(out_len, "out_len");
+void produce(void* out, std::size_t& length, std::size_t needed, Write write) {
   if (out == nullptr || length < needed) {
     length = needed;
     fail(Status::buffer, "the output needs %zu bytes", needed);

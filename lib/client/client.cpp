@@ -52,7 +52,7 @@ void Client::unwrap(const Unwrapping& unwrapping, ByteSpan out) const {
 ByteView Client::expose_resource(std::string_view uri) const {
   if (const auto exact = keyset_.find(uri)) return keyset_.expose_value(*exact);
   if (!is_uri(uri)) unknown_key(keyset_.size());
-  const auto path = resource_path(uri);
+  const auto path = uri_path(uri);
   if (!path) fail(Status::request, "the URI is not kbs://[host[:port]]/repository/type/tag");
   const auto entry = keyset_.find(*path);
   if (!entry) unknown_key(keyset_.size());

@@ -3,14 +3,12 @@
 
 #include "base/bytes.h"
 #include "base/wrap_type.h"
-#include "crypto/evp.h"
+#include "crypto/provider_cipher.h"
 
 namespace oskbc::core {
 
-// Wraps and unwraps with a KEK: AES-256-GCM (12-byte IV, the tag in the last 16 bytes, no
-// associated data) and AES-256-CTR (16-byte initial counter). It has a library context of its own,
-// so that neither OpenSSL's configuration file nor what the process did to the default context has
-// a say. Thread-safe.
+// Wraps and unwraps with a KEK: AES-256-GCM (12-byte IV, the tag in the last 16 bytes, no associated
+// data) and AES-256-CTR (16-byte initial counter). Thread-safe.
 class KeyWrapCipher {
  public:
   KeyWrapCipher();
@@ -28,11 +26,11 @@ class KeyWrapCipher {
   void wrap(WrapType type, ByteView kek, ByteView plain, ByteSpan iv, ByteSpan wrapped) const;
 
  private:
-  [[nodiscard]] const EVP_CIPHER* cipher(WrapType type) const noexcept;
+  [[nodiscard]] const ProviderCipher& cipher(WrapType type) const noexcept;
 
-  evp::LibraryContext library_;
-  evp::Cipher gcm_;
-  evp::Cipher ctr_;
+  CipherProvider provider_;
+  ProviderCipher gcm_;
+  ProviderCipher ctr_;
 };
 
 }  // namespace oskbc::core

@@ -218,6 +218,13 @@ std::size_t decode_json_string(const JsonString& string, ByteSpan out) noexcept 
   return length;
 }
 
+DecodedString::DecodedString(const JsonString& string) : text_(string.raw) {
+  if (!string.escaped) return;
+  plain_ = SecretBytes(string.raw.size());
+  plain_.resize(decode_json_string(string, plain_.expose_writable()));
+  text_ = plain_.expose_text();
+}
+
 std::string to_string(const JsonString& string) {
   if (!string.escaped) return std::string(string.raw);
   std::string text(string.raw.size(), '\0');

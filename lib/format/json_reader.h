@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/secret_bytes.h"
 #include "base/status.h"
 
 namespace oskbc::core {
@@ -18,10 +19,9 @@ struct JsonString {
 };
 
 // A strict reader for JSON text (RFC 8259) that holds secrets. It walks over the text in place:
-// nothing is copied until the caller names a place for it, so nothing is left behind.
-// nlohmann/json, which reads the packets, keeps copies of each token (lib/README.md). The text must
-// be UTF-8 without a byte order mark. What is malformed throws an Error of the status given, with
-// the byte's place and never the text.
+// nothing is copied until the caller names a place for it, so nothing is left behind (lib/README.md
+// says why it is not nlohmann/json). The text must be UTF-8 without a byte order mark. What is
+// malformed throws an Error of the status given, with the byte's place and never the text.
 //
 //   for (bool more = reader.enter_object(); more; more = reader.next_member()) {
 //     const JsonString name = reader.name();
@@ -84,6 +84,18 @@ class JsonReader {
 
 // Decodes a checked string into `out`, which has room for raw.size() bytes; returns the length.
 std::size_t decode_json_string(const JsonString& string, ByteSpan out) noexcept;
+// A checked string, decoded: where it has escapes, by way of secret pages of its own. Does not outlive
+// the text that was read.
+class DecodedString {
+ public:
+  explicit DecodedString(const JsonString& string);
+  [[nodiscard]] std::string_view expose_text() const noexcept { return text_; }
+
+ private:
+  SecretBytes plain_;
+  std::string_view text_;
+};
+
 // For what is no secret.
 [[nodiscard]] std::string to_string(const JsonString& string);
 [[nodiscard]] bool equals(const JsonString& string, std::string_view text);

@@ -35,6 +35,13 @@ std::size_t count_segments(std::string_view path) {
   }
 }
 
+// What follows host[:port]. A colon without a port is another scheme's, "kbs:/a/b/c" say.
+std::optional<std::string_view> after_host(std::string_view path) {
+  const std::size_t slash = path.find('/');
+  if (slash == std::string_view::npos || slash == 0 || path[slash - 1] == ':') return std::nullopt;
+  return path.substr(slash + 1);
+}
+
 }  // namespace
 
 std::optional<std::string_view> resource_path(std::string_view kid) noexcept {
@@ -49,8 +56,16 @@ std::optional<std::string_view> resource_path(std::string_view kid) noexcept {
   }
   const std::size_t segments = count_segments(path);
   if (segments == 3 && (!has_host || !has_scheme)) return path;
-  if (segments == 4 && has_host) return path.substr(path.find('/') + 1);
+  if (segments == 4 && has_host) return after_host(path);
   return std::nullopt;
+}
+
+std::optional<std::string_view> uri_path(std::string_view uri) noexcept {
+  std::string_view path = uri;
+  if (!remove_prefix(path, kScheme)) return std::nullopt;
+  const auto rest = path.starts_with('/') ? path.substr(1) : after_host(path);
+  if (!rest || count_segments(*rest) != 3) return std::nullopt;
+  return rest;
 }
 
 bool is_uri(std::string_view text) noexcept { return text.find("://") != std::string_view::npos; }

@@ -12,6 +12,9 @@ namespace oskbc::core {
 // scheme, no empty, `.` or `..` segment; nothing is decoded or folded.
 [[nodiscard]] std::optional<std::string_view> resource_path(std::string_view kid) noexcept;
 
+// The path of a well-formed kbs://[host[:port]]/repository/type/tag, and of nothing else.
+[[nodiscard]] std::optional<std::string_view> uri_path(std::string_view uri) noexcept;
+
 // Whether a resource is asked for by URI: then it has to have a path. Anything else is an id.
 [[nodiscard]] bool is_uri(std::string_view text) noexcept;
 

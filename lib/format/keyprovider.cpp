@@ -8,7 +8,7 @@
 
 #include "base/limits.h"
 #include "base/status.h"
-#include "format/base64.h"
+#include "format/json_bytes.h"
 #include "format/json_reader.h"
 
 namespace oskbc::core::keyprovider {
@@ -117,7 +117,7 @@ class RequestParser {
   bool read_data(Allocate allocate) {
     if (reader_.null()) return false;
     if (reader_.peek() == '[') {
-      read_numbers(allocate);
+      read_numbers(reader_, allocate);
     } else {
       read_text(reader_.string(), allocate);
     }
@@ -126,31 +126,13 @@ class RequestParser {
 
   template <typename Allocate>
   void read_text(const JsonString& string, Allocate allocate) {
-    SecretBytes plain;
-    std::string_view text = string.raw;
-    if (string.escaped) {
-      plain = SecretBytes(text.size());
-      plain.resize(decode_json_string(string, plain.expose_writable()));
-      text = plain.expose_text();
-    }
+    const DecodedString decoded(string);
+    const std::string_view text = decoded.expose_text();
     if (text.starts_with('{')) {
       std::memcpy(allocate(text.size()).data(), text.data(), text.size());
-      return;
+    } else if (!read_base64(text, allocate)) {
+      reader_.malformed("not canonical base64");
     }
-    const auto size = base64::decoded_size(text);
-    if (!size || !base64::decode(text, allocate(*size))) reader_.malformed("not canonical base64");
-  }
-
-  template <typename Allocate>
-  void read_numbers(Allocate allocate) {
-    JsonReader counter = reader_;
-    std::size_t count = 0;
-    for (bool more = counter.enter_array(); more; more = counter.next_element(), ++count)
-      counter.byte();
-    const ByteSpan out = allocate(count);
-    std::size_t i = 0;
-    for (bool more = reader_.enter_array(); more; more = reader_.next_element())
-      out[i++] = reader_.byte();
   }
 
   void once(bool& seen, const char* why) {

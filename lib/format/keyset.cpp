@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "base/status.h"
-#include "format/base64.h"
+#include "format/json_bytes.h"
 #include "format/json_reader.h"
 
 namespace oskbc::core {
@@ -40,18 +40,14 @@ class KeysetParser {
   }
 
   std::size_t decode_value(const JsonString& value, std::size_t number) {
-    if (!value.escaped) return decode_base64(value.raw, number);
-    SecretBytes plain(value.raw.size());
-    plain.resize(decode_json_string(value, plain.expose_writable()));
-    return decode_base64(plain.expose_text(), number);
-  }
-
-  std::size_t decode_base64(std::string_view text, std::size_t number) {
-    const auto size = base64::decoded_size(text);
-    if (!size || !base64::decode(text, keyset_.values_.expose_writable().subspan(used_, *size))) {
-      bad_entry(number, "the value is not canonical base64");
-    }
-    return *size;
+    const DecodedString text(value);
+    std::size_t size = 0;
+    const bool decoded = read_base64(text.expose_text(), [&](std::size_t needed) {
+      size = needed;
+      return keyset_.values_.expose_writable().subspan(used_, needed);
+    });
+    if (!decoded) bad_entry(number, "the value is not canonical base64");
+    return size;
   }
 
   void sort() {

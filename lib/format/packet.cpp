@@ -10,11 +10,11 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "format/base64.h"
+#include "format/json_bytes.h"
+#include "format/json_reader.h"
 
 namespace oskbc::core {
 namespace {
-
-using nlohmann::json;
 
 struct WrapTypeName {
   std::string_view name;
@@ -28,100 +28,100 @@ constexpr WrapTypeName kWrapTypeNames[] = {
     {"aes-256-gcm", WrapType::a256gcm}, {"aes-256-ctr", WrapType::a256ctr},
 };
 
-constexpr std::array kFields = {
+enum Field { kid, wrapped_data, iv, wrap_type, version, provider, provider_settings, annotations };
+
+constexpr std::array<const char*, 8> kFieldNames = {
     "kid",      "wrapped_data",      "iv",         "wrap_type", "version",
     "provider", "provider_settings", "annotations"};
 
-[[noreturn]] void malformed(const char* why) {
-  fail(Status::packet, "the annotation packet is malformed: %s", why);
-}
-
-[[noreturn]] void malformed(const char* field, const char* why) {
-  fail(Status::packet, "the annotation packet is malformed: \"%s\" %s", field, why);
-}
-
-// nlohmann/json keeps the last of several members with one name; this counts them as they come.
-class RepeatedFields {
+class PacketParser {
  public:
-  void count(const std::string& name) {
-    const auto* place = std::find(kFields.begin(), kFields.end(), name);
-    if (place == kFields.end()) return;
-    if (++counts_[static_cast<std::size_t>(place - kFields.begin())] > 1) repeated_ = *place;
+  explicit PacketParser(std::string_view text)
+      : reader_(text, Status::packet, "annotation packet") {}
+
+  Packet parse() {
+    for (bool more = reader_.enter_object(); more; more = reader_.next_member()) read_member();
+    reader_.finish();
+    for (const Field field : {kid, wrapped_data, iv, wrap_type}) {
+      if (!seen_[field]) refuse(field, "is missing");
+    }
+    // Last, so that what is malformed is called so, whatever else is not read.
+    check_supported();
+    packet_.type = parse_wrap_type(wrap_type_);
+    return std::move(packet_);
   }
-  // The name of one that was repeated, or nullptr.
-  [[nodiscard]] const char* repeated() const { return repeated_; }
 
  private:
-  std::array<int, kFields.size()> counts_{};
-  const char* repeated_ = nullptr;
+  void read_member() {
+    const JsonString name = reader_.name();
+    const auto* place = std::find_if(kFieldNames.begin(), kFieldNames.end(),
+                                     [&](const char* known) { return equals(name, known); });
+    if (place == kFieldNames.end()) return reader_.skip_value();
+    const auto field = static_cast<Field>(place - kFieldNames.begin());
+    if (std::exchange(seen_[field], true)) refuse(field, "is there twice");
+    read_field(field);
+  }
+
+  void read_field(Field field) {
+    switch (field) {
+      case kid:
+        return read_text(field, packet_.kid);
+      case wrapped_data:
+        return read_bytes(field, packet_.wrapped);
+      case iv:
+        return read_bytes(field, packet_.iv);
+      case wrap_type:
+        return read_text(field, wrap_type_);
+      case version:
+        return read_text(field, version_);
+      case provider:
+        return read_text(field, provider_);
+      case provider_settings:
+      case annotations:
+        if (reader_.peek() != '{') refuse(field, "is not an object");
+        return reader_.skip_value();
+    }
+  }
+
+  void read_text(Field field, std::string& text) {
+    if (reader_.peek() != '"') refuse(field, "is not a string");
+    text = to_string(reader_.string());
+  }
+
+  // The packets of October 2021 have arrays of numbers, all others base64.
+  void read_bytes(Field field, Bytes& bytes) {
+    const auto allocate = [&bytes](std::size_t size) {
+      bytes.resize(size);
+      return ByteSpan(bytes);
+    };
+    if (reader_.peek() == '[') return read_numbers(reader_, allocate);
+    if (reader_.peek() != '"') refuse(field, "is neither base64 nor an array of numbers");
+    if (!read_base64(DecodedString(reader_.string()).expose_text(), allocate)) {
+      refuse(field, "is not canonical base64");
+    }
+  }
+
+  void check_supported() const {
+    if (seen_[version] && version_ != "0.1.0") unsupported("version", "0.1.0");
+    if (seen_[provider] && provider_ != "kbs") unsupported("provider", "kbs");
+  }
+
+  [[noreturn]] static void unsupported(const char* field, const char* supported) {
+    fail(Status::unsupported, "the annotation packet's \"%s\" is not \"%s\", the only one read",
+         field, supported);
+  }
+
+  [[noreturn]] static void refuse(Field field, const char* why) {
+    fail(Status::packet, "the annotation packet is malformed: \"%s\" %s", kFieldNames[field], why);
+  }
+
+  JsonReader reader_;
+  Packet packet_{{}, {}, {}, WrapType::a256gcm};
+  std::string wrap_type_;
+  std::string version_;
+  std::string provider_;
+  std::array<bool, kFieldNames.size()> seen_{};
 };
-
-json parse_object(std::string_view text) {
-  if (text.size() > limits::kPacketText) {
-    fail(Status::packet, "the annotation packet has more than %zu bytes", limits::kPacketText);
-  }
-  // nlohmann/json skips a byte order mark; the keyset's reader refuses it, and so do we here.
-  if (text.starts_with("\xef\xbb\xbf")) malformed("a byte order mark");
-  RepeatedFields fields;
-  bool too_deep = false;
-  const auto watch = [&](int depth, json::parse_event_t event, const json& value) {
-    if (event == json::parse_event_t::key && depth == 1)
-      fields.count(value.get_ref<const std::string&>());
-    too_deep |= depth > limits::kJsonDepth;
-    return !too_deep;
-  };
-  json object = json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
-  if (too_deep) malformed("nested too deep");
-  if (object.is_discarded()) malformed("not JSON");
-  if (!object.is_object()) malformed("not an object");
-  if (fields.repeated() != nullptr) malformed(fields.repeated(), "is there twice");
-  return object;
-}
-
-const json& field(const json& object, const char* name) {
-  const auto place = object.find(name);
-  if (place == object.end()) malformed(name, "is missing");
-  return *place;
-}
-
-const std::string& text_of(const json& value, const char* name) {
-  if (!value.is_string()) malformed(name, "is not a string");
-  return value.get_ref<const std::string&>();
-}
-
-std::uint8_t byte_of(const json& value, const char* name) {
-  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > 255) {
-    malformed(name, "holds something else than numbers from 0 to 255");
-  }
-  return value.get<std::uint8_t>();
-}
-
-// The packets of October 2021 have arrays of numbers, all others base64.
-Bytes bytes_of(const json& object, const char* name) {
-  const json& value = field(object, name);
-  if (!value.is_array()) {
-    auto bytes = base64::decode(std::string_view(text_of(value, name)));
-    if (!bytes) malformed(name, "is not canonical base64");
-    return std::move(*bytes);
-  }
-  Bytes bytes;
-  bytes.reserve(value.size());
-  for (const json& element : value) bytes.push_back(byte_of(element, name));
-  return bytes;
-}
-
-void check_optional_text(const json& object, const char* name, std::string_view supported) {
-  const auto place = object.find(name);
-  if (place != object.end() && text_of(*place, name) != supported) {
-    fail(Status::unsupported, "the annotation packet's \"%s\" is not \"%.*s\", the only one read",
-         name, static_cast<int>(supported.size()), supported.data());
-  }
-}
-
-void check_optional_object(const json& object, const char* name) {
-  const auto place = object.find(name);
-  if (place != object.end() && !place->is_object()) malformed(name, "is not an object");
-}
 
 }  // namespace
 
@@ -133,16 +133,10 @@ WrapType parse_wrap_type(std::string_view name) {
 }
 
 Packet parse_packet(std::string_view text) {
-  const json object = parse_object(text);
-  Packet packet{text_of(field(object, "kid"), "kid"), bytes_of(object, "wrapped_data"),
-                bytes_of(object, "iv"), WrapType::a256gcm};
-  const std::string& wrap_type = text_of(field(object, "wrap_type"), "wrap_type");
-  check_optional_object(object, "provider_settings");
-  check_optional_object(object, "annotations");
-  check_optional_text(object, "version", "0.1.0");
-  check_optional_text(object, "provider", "kbs");
-  packet.type = parse_wrap_type(wrap_type);
-  return packet;
+  if (text.size() > limits::kPacketText) {
+    fail(Status::packet, "the annotation packet has more than %zu bytes", limits::kPacketText);
+  }
+  return PacketParser(text).parse();
 }
 
 std::string write_packet(const Packet& packet) {

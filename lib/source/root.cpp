@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/root.h"
 
+#include <cstdlib>
+#include <memory>
+
 #include <boost/filesystem/operations.hpp>
 
 #include "base/status.h"
@@ -8,14 +11,15 @@
 namespace oskbc::core {
 
 std::string resolve_root(const std::string& directory) {
+  // Resolved now, so that a later change of the working directory changes nothing; and so that every
+  // spelling of "/" is known as the running system, which Boost's canonical() misses for "//".
+  const std::unique_ptr<char, decltype(&std::free)> path(realpath(directory.c_str(), nullptr),
+                                                         &std::free);
   boost::system::error_code error;
-  // Resolved now, so that a later change of the working directory changes nothing; and so that
-  // every spelling of "/" is known as the running system.
-  const auto path = boost::filesystem::canonical(directory, error);
-  if (directory.empty() || error || !boost::filesystem::is_directory(path, error)) {
+  if (!path || !boost::filesystem::is_directory(path.get(), error)) {
     fail(Status::argument, "the root %s is not an existing directory", directory.c_str());
   }
-  return path.string();
+  return path.get();
 }
 
 }  // namespace oskbc::core

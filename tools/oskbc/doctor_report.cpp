@@ -72,7 +72,9 @@ std::string as_json(const Report& report) {
   }
   const nlohmann::ordered_json object = {
       {"ok", report.status == 0}, {"status", report.status}, {"findings", findings}};
-  return object.dump(2) + "\n";
+  // A path need not be UTF-8.
+  constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
+  return object.dump(2, ' ', /*ensure_ascii=*/false, kReplace) + "\n";
 }
 
 bool wants_colour() {

@@ -103,9 +103,8 @@ KeyParameter parse_key_parameter(std::string_view text) {
 }
 
 SecretBytes load_kek(const KeyParameter& parameter) {
-  SecretBytes kek = parameter.raw_file
-                        ? read_file(parameter.file, core::kKekSize, Status::argument)
-                        : load_from_keys_file(parameter);
+  SecretBytes kek = parameter.raw_file ? read_file(parameter.file, core::kKekSize, Status::argument)
+                                       : load_from_keys_file(parameter);
   if (kek.size() != core::kKekSize) {
     fail(Status::argument, "the key from %s has %zu bytes; %zu are needed",
          absolute_path(parameter.file).c_str(), kek.size(), core::kKekSize);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include <openssl/core_dispatch.h>
+
+#include "base/bytes.h"
+#include "crypto/evp.h"
+
+namespace oskbc::core {
+
+// OpenSSL's default provider, loaded into a library context of its own: neither OpenSSL's configuration
+// file nor what the process did to the default context has a say.
+class CipherProvider {
+ public:
+  CipherProvider();
+
+  [[nodiscard]] OSSL_PROVIDER* get() const noexcept { return provider_.get(); }
+
+ private:
+  // In this order, because the provider lives in the context.
+  evp::LibraryContext library_;
+  evp::Provider provider_;
+};
+
+// One cipher of the provider, called by its own functions (provider-cipher(7)) instead of through EVP.
+// EVP_CipherInit asks for engines before anything else, even for a fetched cipher, and asking for
+// engines loads the configuration file; a library can't turn that off without turning it off for its
+// whole process. Thread-safe: every call has a context of its own, which the provider cleanses.
+class ProviderCipher {
+ public:
+  // `name` is the first of OpenSSL's names. Lives no longer than the provider.
+  ProviderCipher(const CipherProvider& provider, const char* name);
+
+  // Both take key, IV and tag of the cipher's own lengths, an empty tag for a cipher without, and an
+  // `out` as long as the input. False if OpenSSL refuses, for a wrong tag say.
+  [[nodiscard]] bool decrypt(ByteView key, ByteView iv, ByteView in, ByteView tag,
+                             ByteSpan out) const;
+  [[nodiscard]] bool encrypt(ByteView key, ByteView iv, ByteView in, ByteSpan out,
+                             ByteSpan tag) const;
+
+ private:
+  class Context;
+  void take_functions(const OSSL_DISPATCH* functions);
+
+  void* provider_context_;
+  OSSL_FUNC_cipher_newctx_fn* new_context_ = nullptr;
+  OSSL_FUNC_cipher_freectx_fn* free_context_ = nullptr;
+  OSSL_FUNC_cipher_encrypt_init_fn* encrypt_init_ = nullptr;
+  OSSL_FUNC_cipher_decrypt_init_fn* decrypt_init_ = nullptr;
+  OSSL_FUNC_cipher_update_fn* update_ = nullptr;
+  OSSL_FUNC_cipher_final_fn* final_ = nullptr;
+  OSSL_FUNC_cipher_get_ctx_params_fn* get_params_ = nullptr;
+};
+
+}  // namespace oskbc::core

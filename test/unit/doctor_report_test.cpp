@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oskbc/doctor_report.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "base/unique_fd.h"
+#include "unit/redirect.h"
+
+using namespace oskbc;
+using tools::Mark;
+using tools::Report;
+
+namespace {
+
+Report some_report() {
+  Report report;
+  report.add("parameters", Mark::ok, "fine");
+  report.add("memory", Mark::warn, "not locked");
+  report.add_failure("module", 4, "load it");
+  report.add("keyset", Mark::skip);
+  return report;
+}
+
+// Sets or unsets a variable of the environment for as long as it lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) {
+    const char* before = std::getenv(name);
+    had_ = before != nullptr;
+    if (had_) before_ = before;
+    set(value);
+  }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+  ~Variable() { set(had_ ? before_.c_str() : nullptr); }
+
+ private:
+  void set(const char* value) const {
+    if (value != nullptr) {
+      ::setenv(name_, value, 1);
+    } else {
+      ::unsetenv(name_);
+    }
+  }
+
+  const char* name_;
+  bool had_ = false;
+  std::string before_;
+};
+
+bool wants_colour(int fd, const char* term, const char* no_colour) {
+  const Variable term_variable("TERM", term);
+  const Variable no_colour_variable("NO_COLOR", no_colour);
+  const test::Redirect redirect(STDOUT_FILENO, fd);
+  return tools::wants_colour();
+}
+
+}  // namespace
+
+TEST_CASE("a report without a failure has status 0") {
+  Report report;
+  report.add("a", Mark::ok, "x");
+  report.add("b", Mark::warn, "y");
+  report.add("c", Mark::skip);
+  CHECK(report.status == 0);
+  CHECK(report.findings.size() == 3);
+}
+
+TEST_CASE("the first failure decides the status") {
+  Report report;
+  report.add_failure("a", 4, "first");
+  report.add_failure("b", 7, "second");
+  CHECK(report.status == 4);
+  CHECK(report.findings[1].mark == Mark::fail);
+}
+
+TEST_CASE("each finding is one line: mark, link, text in a column") {
+  CHECK(tools::as_lines(some_report(), false) ==
+        "ok    parameters   fine\n"
+        "warn  memory       not locked\n"
+        "FAIL  module       load it\n"
+        "skip  keyset\n");
+  CHECK(tools::as_lines(Report(), false).empty());
+}
+
+TEST_CASE("a long link still has a space behind it") {
+  Report report;
+  report.add("a link of many words", Mark::ok, "text");
+  report.add("twelve chars", Mark::ok, "text");
+  report.add("thirteen char", Mark::ok, "text");
+  CHECK(tools::as_lines(report, false) ==
+        "ok    a link of many words text\n"
+        "ok    twelve chars text\n"
+        "ok    thirteen char text\n");
+}
+
+TEST_CASE("colours add nothing but colours") {
+  std::string lines = tools::as_lines(some_report(), true);
+  for (const char* colour : {"\x1b[32m", "\x1b[33m", "\x1b[1;31m", "\x1b[2m"}) {
+    CHECK_THAT(lines, Catch::Contains(colour));
+  }
+  for (std::size_t start = 0; (start = lines.find('\x1b')) != std::string::npos;) {
+    lines.erase(start, lines.find('m', start) + 1 - start);
+  }
+  CHECK(lines == tools::as_lines(some_report(), false));
+}
+
+TEST_CASE("the JSON has the same findings, and ok only without a failure") {
+  const auto failed = nlohmann::json::parse(tools::as_json(some_report()));
+  CHECK(failed.at("ok") == false);
+  CHECK(failed.at("status") == 4);
+  REQUIRE(failed.at("findings").size() == 4);
+  CHECK(failed["findings"][2] ==
+        nlohmann::json{{"link", "module"}, {"mark", "FAIL"}, {"text", "load it"}});
+  CHECK(failed["findings"][3] ==
+        nlohmann::json{{"link", "keyset"}, {"mark", "skip"}, {"text", ""}});
+  const std::string empty = tools::as_json(Report());
+  CHECK(empty.back() == '\n');
+  CHECK(nlohmann::json::parse(empty) ==
+        nlohmann::json{{"ok", true}, {"status", 0}, {"findings", nlohmann::json::array()}});
+}
+
+TEST_CASE("the JSON quotes what a path may hold") {
+  Report report;
+  report.add("entry", Mark::ok, "\"quoted\" \\ \n \x01");
+  CHECK(nlohmann::json::parse(tools::as_json(report))["findings"][0]["text"] ==
+        "\"quoted\" \\ \n \x01");
+}
+
+TEST_CASE("a path that is not UTF-8 still gives JSON") {
+  Report report;
+  report.add_failure("securityfs", 4, "not mounted at /tmp/\xff");
+  std::string json;
+  REQUIRE_NOTHROW(json = tools::as_json(report));
+  CHECK(nlohmann::json::accept(json));
+}
+
+TEST_CASE("colour is for terminals that want it") {
+  const core::UniqueFd master(::posix_openpt(O_RDWR | O_NOCTTY));
+  REQUIRE(::grantpt(master.get()) == 0);
+  REQUIRE(::unlockpt(master.get()) == 0);
+  const core::UniqueFd terminal(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY));
+  const core::UniqueFd file(::open("/dev/null", O_WRONLY));
+  CHECK(wants_colour(terminal.get(), "xterm", nullptr));
+  CHECK_FALSE(wants_colour(terminal.get(), "dumb", nullptr));
+  CHECK_FALSE(wants_colour(terminal.get(), nullptr, nullptr));
+  CHECK_FALSE(wants_colour(terminal.get(), "xterm", "1"));
+  CHECK_FALSE(wants_colour(file.get(), "xterm", nullptr));
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/io.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+#include <boost/filesystem/operations.hpp>
+#include <catch2/catch.hpp>
+
+#include "base/unique_fd.h"
+#include "support/temp_tree.h"
+#include "unit/failure.h"
+#include "unit/redirect.h"
+
+using namespace oskbc;
+using core::Status;
+using core::UniqueFd;
+using test::failure_of;
+using test::Redirect;
+using test::TempTree;
+
+namespace {
+
+constexpr std::size_t kLimit = 100000;
+
+std::string varied(std::size_t size) {
+  std::string text(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * 7 + i / 256);
+  return text;
+}
+
+std::string read(const std::string& file, std::size_t limit = kLimit) {
+  return std::string(tools::read_input(file, limit, Status::keyset).expose_text());
+}
+
+struct Pipe {
+  Pipe() {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    out = UniqueFd(ends[0]);
+    in = UniqueFd(ends[1]);
+  }
+  UniqueFd out;
+  UniqueFd in;
+};
+
+// A terminal's two sides.
+struct Terminal {
+  Terminal() : master(::posix_openpt(O_RDWR | O_NOCTTY)) {
+    REQUIRE(master.get() >= 0);
+    REQUIRE(::grantpt(master.get()) == 0);
+    REQUIRE(::unlockpt(master.get()) == 0);
+    slave = UniqueFd(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY));
+    REQUIRE(slave.get() >= 0);
+  }
+  UniqueFd master;
+  UniqueFd slave;
+};
+
+}  // namespace
+
+TEST_CASE("a file is read whole, whatever its length") {
+  const TempTree tree;
+  for (const std::size_t size :
+       {0U, 1U, 16383U, 16384U, 16385U, 32768U, 32769U, 65536U, 99999U, 100000U}) {
+    const std::string content = varied(size);
+    CHECK(read(tree.write("file", content)) == content);
+  }
+}
+
+TEST_CASE("a file of the limit is read, and of one byte more refused with the caller's status") {
+  const TempTree tree;
+  for (const std::size_t limit : {0U, 1U, 32U, 16383U, 16384U, 16385U, 40000U}) {
+    const std::string content = varied(limit);
+    CHECK(read(tree.write("file", content), limit) == content);
+    const std::string file = tree.write("longer", content + "x");
+    const auto failure = failure_of([&] { static_cast<void>(read(file, limit)); });
+    CHECK(failure.status == Status::keyset);
+    CHECK(failure.text == file + " has more than " + std::to_string(limit) + " bytes");
+  }
+}
+
+TEST_CASE("a file without an end is given up at the limit") {
+  CHECK(failure_of([] { static_cast<void>(read("/dev/zero")); }).status == Status::keyset);
+}
+
+TEST_CASE("a file that is not there is named by the absolute path that was tried") {
+  const TempTree tree;
+  const std::string missing = tree.path("missing");
+  const auto failure = failure_of([&] { static_cast<void>(read(missing)); });
+  CHECK(failure.status == Status::io);
+  CHECK(failure.text == "opening " + missing + " failed: No such file or directory (errno 2)");
+  const auto relative = failure_of([] { static_cast<void>(read("no/such/file")); });
+  CHECK_THAT(relative.text,
+             Catch::Contains((boost::filesystem::current_path() / "no/such/file").string()));
+}
+
+TEST_CASE("a folder can't be read and is named") {
+  const TempTree tree;
+  const auto failure = failure_of([&] { static_cast<void>(read(tree.path())); });
+  CHECK(failure.status == Status::io);
+  CHECK_THAT(failure.text, Catch::StartsWith("reading " + tree.path() + " failed"));
+}
+
+TEST_CASE("where a file is needed, nothing else is opened, and nothing waits") {
+  const TempTree tree;
+  const auto read_file = [](const std::string& file) {
+    return std::string(tools::read_file(file, kLimit, Status::keyset).expose_text());
+  };
+  const std::string content = varied(50000);
+  CHECK(read_file(tree.write("file", content)) == content);
+  const std::string pipe = tree.path("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const std::string& other : {pipe, tree.path(), std::string("/dev/null")}) {
+    const auto failure = failure_of([&] { static_cast<void>(read_file(other)); });
+    CHECK(failure.status == Status::io);
+    CHECK(failure.text == other + " is not a regular file");
+  }
+  const std::string longer = tree.write("longer", std::string(kLimit + 1, 'x'));
+  CHECK(test::status_of([&] { static_cast<void>(read_file(longer)); }) == Status::keyset);
+  const auto missing = failure_of([&] { static_cast<void>(read_file("-")); });
+  CHECK_THAT(missing.text, Catch::StartsWith("opening " + tools::absolute_path("-") + " failed"));
+}
+
+TEST_CASE("an absolute path stays, and a relative one begins at the working directory") {
+  CHECK(tools::absolute_path("/a/b") == "/a/b");
+  CHECK(tools::absolute_path("a/b") == (boost::filesystem::current_path() / "a/b").string());
+}
+
+TEST_CASE("standard input is read to its end, in whatever pieces it comes") {
+  const std::string content = varied(90000);
+  Pipe pipe;
+  std::thread writer([&] {
+    for (std::size_t i = 0; i < content.size(); i += 1000) {
+      if (::write(pipe.in.get(), &content[i], 1000) != 1000) break;
+    }
+    pipe.in.reset();
+  });
+  std::string text;
+  {
+    const Redirect redirect(STDIN_FILENO, pipe.out.get());
+    text = read("-");
+  }
+  writer.join();
+  CHECK(text == content);
+}
+
+TEST_CASE("standard input that is too long is refused by its name") {
+  Pipe pipe;
+  REQUIRE(::write(pipe.in.get(), "MARKER", 6) == 6);
+  pipe.in.reset();
+  test::Failure failure;
+  {
+    const Redirect redirect(STDIN_FILENO, pipe.out.get());
+    failure = failure_of([] { static_cast<void>(read("-", 5)); });
+  }
+  CHECK(failure.status == Status::keyset);
+  CHECK(failure.text == "standard input has more than 5 bytes");
+}
+
+TEST_CASE("everything is written to standard output, in one piece or many") {
+  for (const std::size_t size : {0U, 1U, 100000U}) {
+    const std::string content = varied(size);
+    CHECK(test::output_of(STDOUT_FILENO, [&] { tools::write_output(content); }) == content);
+  }
+}
+
+TEST_CASE("a reader that takes little at a time still gets everything") {
+  const std::string content = varied(300000);
+  Pipe pipe;
+  std::string got;
+  std::thread reader([&] {
+    std::array<char, 1000> piece{};
+    for (ssize_t size = 1; size > 0;) {
+      size = ::read(pipe.out.get(), piece.data(), piece.size());
+      if (size > 0) got.append(piece.data(), static_cast<std::size_t>(size));
+    }
+  });
+  {
+    const Redirect redirect(STDOUT_FILENO, pipe.in.get());
+    tools::write_output(content);
+  }
+  pipe.in.reset();
+  reader.join();
+  CHECK(got == content);
+}
+
+TEST_CASE("a full disk under standard output is an error") {
+  const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  if (full.get() < 0) {
+    WARN("skipped: there is no /dev/full");
+    return;
+  }
+  test::Failure failure;
+  {
+    const Redirect redirect(STDOUT_FILENO, full.get());
+    failure = failure_of([] { tools::write_output("MARKER"); });
+  }
+  CHECK(failure.status == Status::io);
+  CHECK_THAT(failure.text, Catch::StartsWith("writing to standard output failed"));
+}
+
+TEST_CASE("secrets go to a file or a pipe, and not to a terminal") {
+  const Pipe pipe;
+  const Terminal terminal;
+  const auto status_with = [](int fd) {
+    const Redirect redirect(STDOUT_FILENO, fd);
+    return test::status_of([] { tools::refuse_terminal(); });
+  };
+  CHECK(status_with(pipe.in.get()) == Status::ok);
+  CHECK(status_with(terminal.slave.get()) == Status::argument);
+}

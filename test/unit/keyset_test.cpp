@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "format/keyset.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <catch2/catch.hpp>
+
+#include "base/limits.h"
+#include "format/base64.h"
+#include "unit/failure.h"
+#include "unit/test_bytes.h"
+
+using namespace oskbc;
+using core::Keyset;
+using core::Status;
+using test::failure_of;
+using namespace std::string_literals;
+
+namespace {
+
+// Throw-away keys: bytes that count up.
+constexpr const char* kKeyInBase64 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+std::string value_of(const Keyset& keyset, std::string_view id) {
+  const auto index = keyset.find(id);
+  return index ? std::string(core::as_text(keyset.expose_value(*index))) : "(none)";
+}
+
+std::string refusal(std::string_view text) {
+  const auto failure = failure_of([text] { static_cast<void>(Keyset::parse(text)); });
+  if (failure.status != Status::keyset) FAIL_CHECK("not refused as a keyset");
+  return failure.text;
+}
+
+std::string bad_entry(int number, const char* why) {
+  return "entry " + std::to_string(number) + " of the keyset is malformed: " + why;
+}
+
+constexpr const char* kNotBase64 = "the value is not canonical base64";
+constexpr const char* kThereAlready = "the id is there already";
+
+}  // namespace
+
+TEST_CASE("a keyset holds each id with its decoded value") {
+  const Keyset keyset = Keyset::parse(R"({"key_id1":")"s + kKeyInBase64 + R"(","b":"QUJD"})");
+  REQUIRE(keyset.size() == 2);
+  CHECK(value_of(keyset, "key_id1") == core::as_text(test::counting(32)));
+  CHECK(value_of(keyset, "b") == "ABC");
+}
+
+TEST_CASE("an empty object is a keyset without keys") {
+  for (const char* text : {"{}", " {\n} "}) {
+    const Keyset keyset = Keyset::parse(text);
+    CHECK(keyset.size() == 0);
+    CHECK_FALSE(keyset.find("MARKER"));
+    CHECK_FALSE(keyset.find(""));
+    CHECK(keyset.locked());
+  }
+  CHECK(Keyset().size() == 0);
+  CHECK_FALSE(Keyset().find("a"));
+  CHECK(Keyset().locked());
+}
+
+TEST_CASE("ids come sorted by bytes, and each has its own value") {
+  const Keyset keyset = Keyset::parse(
+      R"({"b":"Qg==","a/b/c":"QUJD","":"RQ==","B":"QkI=","\u00e9":"RUVF","ab":"QUI=","a":"QQ=="})");
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < keyset.size(); ++i) ids.push_back(keyset.id(i));
+  CHECK(ids == std::vector<std::string>{"", "B", "a", "a/b/c", "ab", "b", "\xc3\xa9"});
+  CHECK(value_of(keyset, "") == "E");
+  CHECK(value_of(keyset, "B") == "BB");
+  CHECK(value_of(keyset, "a") == "A");
+  CHECK(value_of(keyset, "a/b/c") == "ABC");
+  CHECK(value_of(keyset, "ab") == "AB");
+  CHECK(value_of(keyset, "b") == "B");
+  CHECK(value_of(keyset, "\xc3\xa9") == "EEE");
+}
+
+TEST_CASE("an id is found as it stands only") {
+  const Keyset keyset = Keyset::parse(R"({"default/key/key_id1":"QQ==","key_id2":"Qg=="})");
+  for (const char* id : {"", "key_id1", "/default/key/key_id1", "kbs:///default/key/key_id1",
+                         "default/key/key_id", "default/key/key_id1 ", "DEFAULT/key/key_id1",
+                         "Key_id2", "key_id", "key_id22", "key%5fid2", "zzz"}) {
+    CHECK_FALSE(keyset.find(id));
+  }
+  CHECK_FALSE(keyset.find("key_id2\0"s));
+  CHECK(keyset.find("key_id2"));
+}
+
+TEST_CASE("values may have any length, none included") {
+  for (std::size_t size = 0; size < 70; ++size) {
+    const core::Bytes value = test::counting(size, 200);
+    const Keyset keyset =
+        Keyset::parse("{\"a\":\"" + core::base64::encode(value) + "\",\"b\":\"QUJD\"}");
+    CHECK(value_of(keyset, "a") == core::as_text(value));
+    CHECK(value_of(keyset, "b") == "ABC");
+  }
+}
+
+TEST_CASE("escapes in ids and values are decoded first") {
+  const Keyset keyset = Keyset::parse(R"({"default\/key\/\u006b1":"\u0051UJD","b":"QUI\u003d"})");
+  CHECK(value_of(keyset, "default/key/k1") == "ABC");
+  CHECK(value_of(keyset, "b") == "AB");
+  CHECK(value_of(Keyset::parse(R"({"a":"\/\/\/\/"})"), "a") == "\xff\xff\xff");
+}
+
+TEST_CASE("white space and NULs may follow the object, for injectors pad") {
+  const std::string text = R"({"a":"QQ=="})";
+  for (const std::string& tail :
+       {"\n"s, "\0"s, "\0\0\0\0"s, "\n\0\0"s, "\0\n\0"s, " \t\r\n"s, std::string(3000, '\0')}) {
+    CHECK(value_of(Keyset::parse(text + tail), "a") == "A");
+  }
+  CHECK(value_of(Keyset::parse(" \r\n\t" + text), "a") == "A");
+}
+
+TEST_CASE("anything else around the object refuses the keyset") {
+  const std::string text = R"({"a":"TUFSS0VS"})";
+  for (const std::string& tail : {"x"s, "\0x"s, "\0 \0{}"s, "{}"s, ","s, "}"s, "\v"s, "\xff"s}) {
+    CHECK_THAT(refusal(text + tail), Catch::EndsWith("text after the end"));
+  }
+  for (const std::string& head : {"x"s, "\0"s, "\xef\xbb\xbf"s, "\xff\xfe"s, "["s, ","s, "#\n"s}) {
+    CHECK_FALSE(refusal(head + text).empty());
+  }
+}
+
+TEST_CASE("no text, or only padding, is no keyset") {
+  for (const std::string& text : {""s, " \n"s, "\0"s, std::string(3000, '\0')}) {
+    CHECK_THAT(refusal(text), Catch::EndsWith("it is empty"));
+  }
+}
+
+TEST_CASE("only an object is a keyset") {
+  for (const char* text : {"[]", "null", "1", "\"MARKER\"", "[\"MARKER\",\"TUFSS0VS\"]", "true",
+                           "TUFSS0VS", "{", "{\"MARKER\"", "{\"MARKER\":", "{\"a\":\"TUFSS0VS\"",
+                           "{\"a\":\"TUFSS0VS\",}", "{\"a\":\"TUFSS0VS", "{'a':'TUFSS0VS'}"}) {
+    INFO(text);
+    CHECK_FALSE(refusal(text).empty());
+  }
+}
+
+TEST_CASE("a value that is no string refuses the set and names the entry's number") {
+  for (const char* value : {"271828", "-271828", "true", "false", "null", "[]", "[271828]",
+                            "{\"k\":\"TUFSS0VS\"}", "{}", "[[\"TUFSS0VS\"]]"}) {
+    CHECK(refusal(R"({"a":"QQ==","MARKER":)"s + value + "}") ==
+          bad_entry(2, "the value is not a string"));
+  }
+}
+
+TEST_CASE("a value that is not canonical base64 refuses the set and names the entry's number") {
+  for (const char* value : {"TUFSS0V",
+                            "TUFSS0VS=",
+                            "TUFSS0VS====",
+                            "TUFSS0VS ",
+                            " TUFSS0VS",
+                            "TUFSS0VS\\n",
+                            "TUFS\\nS0VS",
+                            "TUFSS0V*",
+                            "TUFSS0V-",
+                            "TUFSS0V_",
+                            "QQ",
+                            "QQ=",
+                            "QR==",
+                            "QUJ=",
+                            "MARKER",
+                            "MARKERS\\u00e9",
+                            "MARKERS\xc3\xa9",
+                            "MARKER\\u0000\\u0000",
+                            "====",
+                            "="}) {
+    INFO(value);
+    CHECK(refusal(R"({"a":"QQ==","b":"","c":")"s + value + R"(","d":"QQ=="})") ==
+          bad_entry(3, kNotBase64));
+  }
+}
+
+TEST_CASE("an id with a NUL refuses the set and names the entry's number") {
+  CHECK(refusal(R"({"a":"QQ==","MARKER\u0000":"QQ=="})") == bad_entry(2, "the id holds a NUL"));
+  CHECK(refusal(R"({"\u0000":"QQ=="})") == bad_entry(1, "the id holds a NUL"));
+}
+
+TEST_CASE("a repeated id refuses the set and names the later entry's number") {
+  CHECK(refusal(R"({"MARKER":"QQ==","MARKER":"QQ=="})") == bad_entry(2, kThereAlready));
+  CHECK(refusal(R"({"z":"QQ==","b":"QQ==","a":"QQ==","z":"Qg=="})") == bad_entry(4, kThereAlready));
+  CHECK(refusal(R"({"b":"QQ==","a":"QQ==","b":"Qg==","c":"QQ=="})") == bad_entry(3, kThereAlready));
+  CHECK(refusal(R"({"":"QQ==","":"QQ=="})") == bad_entry(2, kThereAlready));
+}
+
+TEST_CASE("an id that is written in another way is still the same id") {
+  CHECK(refusal(R"({"ab":"QQ==","\u0061b":"QQ=="})") == bad_entry(2, kThereAlready));
+  CHECK(refusal(R"({"a/b":"QQ==","a\/b":"QQ=="})") == bad_entry(2, kThereAlready));
+  CHECK(refusal("{\"\xc3\xa9\":\"QQ==\",\"\\u00e9\":\"QQ==\"}") == bad_entry(2, kThereAlready));
+  // No normalisation and no case folding: these are two.
+  CHECK(Keyset::parse("{\"\xc3\xa9\":\"QQ==\",\"e\xcc\x81\":\"QQ==\"}").size() == 2);
+  CHECK(Keyset::parse(R"({"a":"QQ==","A":"QQ=="})").size() == 2);
+}
+
+TEST_CASE("a keyset may have one MiB of text and no byte more") {
+  std::string text = R"({"a":"QQ=="})";
+  text.resize(core::limits::kKeysetText, ' ');
+  CHECK(core::limits::kKeysetText == std::size_t{1} << 20);
+  CHECK(Keyset::parse(text).size() == 1);
+  text += ' ';
+  CHECK(refusal(text) == "the keyset has more than 1048576 bytes");
+}
+
+TEST_CASE("a keyset of many entries has them all") {
+  constexpr std::size_t kMany = 20000;
+  std::string text = "{";
+  for (std::size_t i = 0; i < kMany; ++i) {
+    const std::string number = std::to_string(i);
+    text += (i == 0 ? "\"" : ",\"") + number + "\":\"";
+    text += core::base64::encode(core::as_bytes(number)) + "\"";
+  }
+  const Keyset keyset = Keyset::parse(text + "}");
+  REQUIRE(keyset.size() == kMany);
+  int wrong = 0;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    if (value_of(keyset, std::to_string(i)) != std::to_string(i)) ++wrong;
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a keyset of digits or brackets only is refused in its time") {
+  constexpr std::size_t kMany = core::limits::kKeysetText;
+  for (const char c : {'1', '[', '{', '"', '\\', ','}) {
+    CHECK_FALSE(refusal(std::string(kMany, c)).empty());
+    CHECK_FALSE(refusal("{\"a\":" + std::string(kMany - 5, c)).empty());
+  }
+}
+
+TEST_CASE("a moved keyset keeps its entries") {
+  Keyset from = Keyset::parse(R"({"a":"QQ==","b":"Qg=="})");
+  const Keyset to = std::move(from);
+  CHECK(to.size() == 2);
+  CHECK(value_of(to, "b") == "B");
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source/run_program.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <catch2/catch.hpp>
+
+#include "support/temp_tree.h"
+
+using namespace oskbc;
+using namespace std::chrono_literals;
+using test::TempTree;
+
+namespace {
+
+constexpr auto kLong = 30s;
+
+std::string script(const TempTree& tree, const std::string& lines) {
+  const std::string path = tree.write("script", "#!/bin/sh\n" + lines + "\n");
+  REQUIRE(chmod(path.c_str(), 0700) == 0);
+  return path;
+}
+
+std::string content(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("the exit status of the program comes back") {
+  const TempTree tree;
+  CHECK(core::run_program({script(tree, "exit 0")}, kLong) == 0);
+  CHECK(core::run_program({script(tree, "exit 7")}, kLong) == 7);
+}
+
+TEST_CASE("arguments arrive as they are, without a shell between") {
+  const TempTree tree;
+  const std::string out = tree.path("out");
+  const std::string program = script(tree, "printf '%s|' \"$@\" > " + out);
+  CHECK(core::run_program({program, "a b", "$HOME", "*", ""}, kLong) == 0);
+  CHECK(content(out) == "a b|$HOME|*||");
+}
+
+TEST_CASE("nothing of the caller's environment is handed on") {
+  const TempTree tree;
+  const std::string out = tree.path("out");
+  setenv("OSKBC_TEST_MARKER", "there", 1);
+  CHECK(core::run_program({script(tree, "echo \"[$OSKBC_TEST_MARKER]\" > " + out)}, kLong) == 0);
+  unsetenv("OSKBC_TEST_MARKER");
+  CHECK(content(out) == "[]\n");
+}
+
+TEST_CASE("the program's input is empty and its output goes nowhere") {
+  const TempTree tree;
+  CHECK(core::run_program({script(tree, "echo out; echo err >&2; read line; exit 3")}, kLong) == 3);
+}
+
+TEST_CASE("a program that can't be started tells why") {
+  const TempTree tree;
+  CHECK(core::run_program({tree.path("missing")}, kLong) == -ENOENT);
+  CHECK(core::run_program({tree.write("not-executable", "")}, kLong) == -EACCES);
+}
+
+TEST_CASE("a program that hangs is ended with all that it started") {
+  const TempTree tree;
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(core::run_program({script(tree, "sleep 60 & echo $! > " + tree.path("pid") + "; wait")},
+                          300ms) == -ETIMEDOUT);
+  CHECK(std::chrono::steady_clock::now() - start < kLong);
+  const int grandchild = std::atoi(content(tree.path("pid")).c_str());
+  REQUIRE(grandchild > 0);
+  // It is gone, or a zombie that whoever adopts it has not waited for yet.
+  const std::string status = content("/proc/" + std::to_string(grandchild) + "/stat");
+  CHECK((status.empty() || status.find(") Z ") != std::string::npos));
+}
+
+TEST_CASE("a program that a signal ends has no exit status") {
+  const TempTree tree;
+  CHECK(core::run_program({script(tree, "kill -9 $$")}, kLong) == -EINTR);
+}
+
+TEST_CASE("a caller that ignores SIGCHLD leaves no status, and nothing hangs") {
+  const TempTree tree;
+  auto* before = std::signal(SIGCHLD, SIG_IGN);
+  const int outcome = core::run_program({script(tree, "exit 0")}, kLong);
+  std::signal(SIGCHLD, before);
+  CHECK(outcome == -ECHILD);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source/secret_paths.h"
+
+#include <catch2/catch.hpp>
+
+#include "support/temp_tree.h"
+
+using namespace oskbc;
+using test::TempTree;
+
+TEST_CASE("the files are named by the GUID, mainline's path first") {
+  const auto files = core::SecretPaths("/r").files(core::keyset_guid());
+  CHECK(files[0] == "/r/sys/kernel/security/secrets/coco/e6f5a162-d67f-4750-a67c-5d065f2a9910");
+  CHECK(files[1] == "/r/sys/kernel/security/coco/efi_secret/e6f5a162-d67f-4750-a67c-5d065f2a9910");
+}
+
+TEST_CASE("all places lie below the root") {
+  const core::SecretPaths paths("/r");
+  CHECK(paths.securityfs() == "/r/sys/kernel/security");
+  CHECK(paths.loaded_module() == "/r/sys/module/efi_secret");
+  CHECK(paths.device() == "/r/sys/devices/platform/efi_secret.0");
+  CHECK(paths.modules() == "/r/lib/modules");
+  CHECK_FALSE(paths.is_running_system());
+  CHECK(core::SecretPaths("/").is_running_system());
+}
+
+TEST_CASE("modprobe is looked for in fixed places, never on PATH") {
+  const TempTree tree;
+  const core::SecretPaths paths(tree.path());
+  CHECK_FALSE(paths.modprobe());
+  for (const char* place :
+       {"usr/bin/modprobe", "bin/modprobe", "usr/sbin/modprobe", "sbin/modprobe"}) {
+    tree.write(place, "");
+    CHECK(paths.modprobe() == tree.path(place));
+  }
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Documentation and code name the same things: each exported function has a comment with its words for
+# threads and its version, each status is in README.md and the tool's manual page with its number, and what
+# README.md names exists.
+#
+# usage: check-docs.sh
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=checks.sh
+. "$(dirname "$0")/checks.sh"
+
+header=include/oskbc/oskbc.h
+readme=README.md
+manual=tools/oskbc/oskbc.1
+
+# Prints NAME|COMMENT of each exported function; the comment is the one that ends on the line before.
+documented_functions() {
+  awk '
+    /^\/\*\*/ { comment = ""; inside = 1 }
+    inside { comment = comment " " $0; if (/\*\//) { inside = 0; ended = NR }; next }
+    /^OSKBC_API/ {
+      name = $0
+      sub(/[[:space:]]*\(.*/, "", name)
+      sub(/.*[^A-Za-z0-9_]/, "", name)
+      print name "|" (ended == NR - 1 ? comment : "")
+    }' "$header"
+}
+
+check_function() {
+  local name=$1 comment=$2
+  functions=$((functions + 1))
+  if [ -z "$comment" ]; then
+    problem "$header" "$name has no comment right before it" 'say what it does, for whom, since when'
+    return
+  fi
+  grep -qE 'Since [0-9]+\.[0-9]+\.[0-9]+\.' <<<"$comment" ||
+    problem "$header" "the comment of $name lacks its version" 'end it with "Since X.Y.Z."'
+  grep -qE 'Thread-safe|Not on one object at once' <<<"$comment" ||
+    problem "$header" "the comment of $name has no word for threads" \
+      'use one that the top of the header explains: "Thread-safe" or "Not on one object at once"'
+}
+
+# Prints NAME NUMBER of each status.
+statuses() {
+  sed -nE 's/^[[:space:]]*(OSKBC_(OK|E_[A-Z_]+)) = ([0-9]+),?$/\1 \3/p' "$header"
+}
+
+# The number may stand on the line before or after, as manual pages have it.
+names_status() {
+  grep -wF -B1 -A1 -e "$2" "$1" | grep -qw -e "$3"
+}
+
+check_statuses() {
+  local file=$1 name number
+  if [ ! -f "$file" ]; then
+    problem "$file" 'is missing' 'write it, with every status and its number'
+    return
+  fi
+  while read -r name number; do
+    names_status "$file" "$name" "$number" ||
+      problem "$file" "lacks $name with its number $number" 'add it to the table of statuses'
+  done < <(statuses)
+}
+
+# File names such as oskbc_test.cpp are no names of the header; a name that ends in _ stands for a family.
+check_names_in() {
+  local file=$1 name
+  [ -f "$file" ] || return 0
+  while read -r name; do
+    grep -qE "\b$name\b" "$header" ||
+      problem "$file" "names $name, which $header lacks" 'mend the name, or declare it'
+  done < <(grep -ohE '\b(oskbc|OSKBC)_[A-Za-z0-9_]*[A-Za-z0-9]\b[^.A-Za-z0-9_*]?' "$file" |
+    sed -E 's/[^A-Za-z0-9_]$//' | LC_ALL=C sort -u)
+}
+
+cd "$top"
+functions=0
+while IFS='|' read -r name comment; do
+  check_function "$name" "$comment"
+done < <(documented_functions)
+[ "$functions" -gt 0 ] || problem "$header" 'declares no function with OSKBC_API' 'is this the header?'
+[ "$(statuses | wc -l)" -gt 1 ] || problem "$header" 'has no statuses' 'is this the header?'
+
+check_statuses "$readme"
+check_statuses "$manual"
+check_names_in "$readme"
+finish "$functions functions, $(statuses | wc -l) statuses, $readme, $manual"

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What is installed can be used by somebody who has nothing else of the project: installs a build, compiles
+# examples/unwrap.c against it through pkg-config, and runs it; then the same with a static library from a
+# build of its own.
+#
+# usage: check-install.sh BUILD_FOLDER
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=checks.sh
+. "$(dirname "$0")/checks.sh"
+
+compiler=${CC:-cc}
+sample=$top/examples/sample
+# Where a build with the defaults puts things below DESTDIR; ours says it itself.
+prefix=/usr/local
+installed_files=(
+  include/oskbc/oskbc.h
+  include/oskbc/oskbc.hpp
+  bin/oskbc
+  share/man/man1/oskbc.1
+)
+
+# Runs a command; what it prints is shown only if it fails.
+quietly() {
+  "$@" >"$work/log" 2>&1 || {
+    cat "$work/log"
+    return 1
+  }
+}
+
+# Prints the folder with oskbc.pc, wherever the distribution's library folder is.
+pkgconfig_folder() {
+  find "$1" -name oskbc.pc -printf '%h\n' | head -n 1
+}
+
+# pkg-config as a user of an installation under another root has it: the prefix is given by hand, because
+# --define-prefix guesses wrong where libraries lie in a folder per architecture.
+ask_pkg_config() {
+  local folder=$1
+  shift
+  PKG_CONFIG_PATH=$folder pkg-config --define-variable=prefix="$used_prefix" "$@" oskbc
+}
+
+compile() {
+  local kind=$1 folder=$2 flags
+  shift 2
+  flags=$(ask_pkg_config "$folder" "$@" --cflags --libs) || {
+    problem "$folder/oskbc.pc" 'pkg-config refuses it' 'see the message above'
+    return 1
+  }
+  # shellcheck disable=SC2086  # words
+  quietly $compiler -std=c99 "$top/examples/unwrap.c" $flags -o "$work/unwrap-$kind" || {
+    problem "$folder/oskbc.pc" "examples/unwrap.c does not build with: $flags" 'mend what lib/meson.build generates'
+    return 1
+  }
+}
+
+run_example() {
+  local kind=$1 library_folder=$2
+  LD_LIBRARY_PATH=$library_folder quietly "$sample/try.sh" unwrap "$work/unwrap-$kind" ||
+    problem "the $kind library" 'the installed example does not do its work' 'see the message above'
+}
+
+check_files() {
+  local file
+  for file in "${installed_files[@]}"; do
+    [ -f "$used_prefix/$file" ] || problem "$file" 'is not installed' 'mend the meson.build that has it'
+  done
+}
+
+# A user of the library should not need what only the inside is compiled with.
+check_requirements() {
+  local needed
+  needed=$(PKG_CONFIG_PATH=$1 pkg-config --print-requires --print-requires-private oskbc | grep -v '^libcrypto' || true)
+  [ -z "$needed" ] ||
+    problem "$1/oskbc.pc" "requires: $needed" 'name in lib/meson.build what users link, and nothing else'
+}
+
+check_shared() {
+  local folder
+  used_prefix=$work/root$prefix
+  quietly meson install -C "$1" --no-rebuild --destdir "$work/root"
+  folder=$(pkgconfig_folder "$work/root")
+  if [ -z "$folder" ]; then
+    problem oskbc.pc 'is not installed' 'generate it in lib/meson.build'
+    return
+  fi
+  check_files
+  check_requirements "$folder"
+  compile shared "$folder" || return 0
+  run_example shared "${folder%/pkgconfig}"
+}
+
+check_static() {
+  local folder
+  used_prefix=$work/static
+  quietly meson setup "$work/build" "$top" --prefix "$used_prefix" -Ddefault_library=static \
+    -Dtests=false -Dtools=false -Dexamples=false --buildtype=plain
+  quietly ninja -C "$work/build"
+  quietly meson install -C "$work/build" --no-rebuild
+  folder=$(pkgconfig_folder "$used_prefix")
+  compile static "$folder" --static || return 0
+  ! readelf -d "$work/unwrap-static" | grep -q 'NEEDED.*liboskbc' ||
+    problem 'the static library' 'the program still needs liboskbc.so' 'mend what lib/meson.build generates'
+  run_example static ''
+}
+
+[ $# = 1 ] || usage BUILD_FOLDER
+need meson ninja pkg-config "${compiler%% *}" readelf
+make_work_folder
+prefix=$(meson introspect "$1" --buildoptions | python3 -c '
+import json, sys
+print(next(option["value"] for option in json.load(sys.stdin) if option["name"] == "prefix"))')
+check_shared "$1"
+check_static
+finish 'an installation, and examples/unwrap.c built against it, shared and static'

@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The layers point one way, downwards, and third parties stay where they belong:
+#
+#   capi -> client -> source, format, crypto -> base
+#
+# Siblings never include one another, and nothing below includes tools. Reads the #include lines only.
+#
+# usage: check-layers.sh [ROOT]   (another tree than this one; check-layers-test.sh needs that)
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=checks.sh
+. "$(dirname "$0")/checks.sh"
+
+# What the files of a layer may include, besides the standard library and what third_party_ok() lets in.
+# "public" is include/. A folder of the tools may also use itself.
+declare -A may_include=(
+  [public]='public'
+  [base]='base'
+  [source]='source base'
+  [format]='format base'
+  [crypto]='crypto base'
+  [client]='client source format crypto base'
+  [capi]='capi client source format crypto base public'
+  [tools/common]='client source format crypto base public'
+  [tools/oskbc]='tools/common client source format crypto base public'
+  [tools/owner]='tools/common client source format crypto base public'
+  [tools/sev-guest-owner]='tools/owner tools/common client source format crypto base public'
+)
+
+# Prints FILE:LINE:TEXT of every #include line.
+include_lines() {
+  find include lib tools -type f \( -name '*.[ch]' -o -name '*.[ch]pp' -o -name '*.cc' -o -name '*.hh' \) \
+    -exec grep -HnE '^[[:space:]]*#[[:space:]]*include' {} + | LC_ALL=C sort
+}
+
+# Sets `layer` to the layer that a file belongs to, or to nothing.
+layer_of_file() {
+  case $1 in
+    include/*) layer=public ;;
+    lib/*/* | tools/*/*)
+      layer=${1%/*}
+      layer=${layer#lib/}
+      ;;
+    *) layer= ;;
+  esac
+}
+
+# Sets `layer` to where the text between the quotes leads, seen from a file; to nothing if that is no file
+# of the project.
+layer_of_include() {
+  local from=$1 name=$2 file
+  # Only the tools have lib/ and tools/ in their include path.
+  local places=(lib include)
+  [[ $from != tools/* ]] || places=(tools lib include)
+  layer=
+  for file in "${places[@]/%//$name}"; do
+    if [ -f "$file" ]; then
+      layer_of_file "$file"
+      return
+    fi
+  done
+}
+
+third_party_ok() {
+  case $1:$2 in
+    openssl:lib/crypto/* | openssl:lib/base/secret_bytes.cpp | openssl:tools/owner/*) ;;
+    nlohmann:lib/format/* | nlohmann:tools/*) ;;
+    boost:lib/source/* | boost:tools/*) ;;
+    CLI:tools/*) ;;
+    *) return 1 ;;
+  esac
+}
+
+third_party_home() {
+  case $1 in
+    openssl) echo 'lib/crypto or tools/owner (lib/base/secret_bytes.cpp may wipe)' ;;
+    nlohmann) echo 'lib/format and tools' ;;
+    boost) echo 'lib/source and tools' ;;
+    CLI) echo 'tools' ;;
+    *) echo 'test' ;;
+  esac
+}
+
+check_third_party() {
+  local where=$1 file=$2 name=$3
+  third_party_ok "$name" "$file" ||
+    problem "$where" "includes $name" "it belongs to $(third_party_home "$name"): go through that layer"
+}
+
+# A folder uses itself without being told.
+edge_ok() {
+  local from=$1 to=$2
+  [ "$from" = "$to" ] || [[ " ${may_include[$from]:-} " == *" $to "* ]]
+}
+
+check_edge() {
+  local where=$1 from=$2 to=$3
+  if [ -z "${may_include[$from]:-}" ]; then
+    problem "$where" "is in $from, which the table of layers lacks" "give it a line in ${0##*/}"
+  elif ! edge_ok "$from" "$to"; then
+    problem "$where" "$from includes $to" "$from may include: ${may_include[$from]}; move the code or hand the thing in"
+  fi
+}
+
+# One #include: its file, its line as FILE:LINE, the opening mark, the name.
+check_include() {
+  local file=$1 where=$2 mark=$3 name=$4 from
+  case $name in
+    openssl/* | nlohmann/* | boost/* | CLI/* | catch2/*)
+      check_third_party "$where" "$file" "${name%%/*}"
+      return
+      ;;
+  esac
+  layer_of_file "$file"
+  from=$layer
+  layer_of_include "$file" "$name"
+  if [ -n "$layer" ]; then
+    check_edge "$where" "${from:-${file%/*}}" "$layer"
+    check_form "$where" "$file" "$mark" "$name"
+  elif [ "$mark" = '"' ]; then
+    problem "$where" "\"$name\" is not a file as seen from lib/" 'write the layer and the file: "base/status.h"'
+  fi
+}
+
+# The form tells a reader what is ours: quotes inside, angles for the installed headers as users see them.
+check_form() {
+  local where=$1 file=$2 mark=$3 name=$4
+  if [[ $name == *..* || $name == ./* ]]; then
+    problem "$where" "\"$name\" is relative" 'write the layer and the file: "base/status.h"'
+  elif [[ $file == lib/* && $mark == '<' ]]; then
+    problem "$where" "<$name> is ours" "write \"$name\""
+  elif [[ $file == include/* && $mark == '"' ]]; then
+    problem "$where" "\"$name\" in an installed header" "write <$name>, which works wherever it is installed"
+  fi
+}
+
+check_line() {
+  local file=${1%%:*} rest=${1#*:} line
+  line=${rest%%:*}
+  if [[ ${rest#*:} =~ include[[:space:]]*([\"\<])([^\"\>]+)[\"\>] ]]; then
+    check_include "$file" "$file:$line" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+  else
+    problem "$file:$line" 'an #include that this check cannot read' 'name the file in quotes or angles'
+  fi
+}
+
+cd "${1:-$top}"
+mapfile -t lines < <(include_lines)
+[ ${#lines[@]} -gt 0 ] || problem "$PWD" 'there are no #include lines' 'give the root of the sources'
+for line in "${lines[@]}"; do
+  check_line "$line"
+done
+finish "${#lines[@]} #include lines of include/, lib/ and tools/"

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Format, licence lines, sizes, and the shell scripts.
+#
+# usage: check-style.sh [--fix]   (--fix: has clang-format write its changes first)
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=checks.sh
+. "$(dirname "$0")/checks.sh"
+
+# .clang-format is for this one: others lay some lines out differently.
+format_version=14
+max_lines=400
+
+# Prints the files of the project, separated by NUL: what git knows and what it does not ignore, or all
+# where there is no git. Test data is no source.
+project_files() {
+  if git -C "$top" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+    git ls-files -z --cached --others --exclude-standard
+  else
+    find . -type f -not -path './build*' -not -path './.git/*' -not -path '*/target/*' -printf '%P\0'
+  fi
+}
+
+# Fills arrays with the files of each kind.
+sort_files() {
+  local file
+  while IFS= read -r -d '' file; do
+    [ -f "$file" ] || continue
+    all=$((all + 1))
+    case $file in
+      *.c | *.h | *.cpp | *.hpp) c_files+=("$file") source_files+=("$file") ;;
+      *.sh | .ci/run) shell_files+=("$file") source_files+=("$file") ;;
+      *.py | *.rs | *meson.build | meson_options.txt | *.map | *.toml | tools/*.1) source_files+=("$file") ;;
+    esac
+  done < <(project_files)
+}
+
+clang_format_program() {
+  local program
+  for program in clang-format-$format_version clang-format; do
+    if "$program" --version 2>/dev/null | grep -qE "version $format_version\."; then
+      echo "$program"
+      return
+    fi
+  done
+}
+
+check_format() {
+  local program=$1 file
+  for file in "${c_files[@]}"; do
+    [ "$fix" = no ] || "$program" -i "$file"
+    "$program" --dry-run --Werror "$file" 2>"$work/format" ||
+      problem "$file" "$(head -n 1 "$work/format")" "run: test/scripts/${0##*/} --fix"
+  done
+}
+
+# A script's first line is its interpreter's, a manual page's its request: hence the first three.
+check_licence() {
+  local file
+  for file in "${source_files[@]}"; do
+    head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2\.0' ||
+      problem "$file" 'has no SPDX line at its top' 'add: SPDX-License-Identifier: Apache-2.0'
+  done
+}
+
+check_size() {
+  local file lines
+  for file in "${source_files[@]}"; do
+    [[ $file == lib/* || $file == tools/* ]] || continue
+    lines=$(wc -l <"$file")
+    [ "$lines" -le $max_lines ] ||
+      problem "$file" "has $lines lines, more than $max_lines" 'give each part that stands for itself a file'
+  done
+}
+
+check_shell() {
+  (cd "$top" && shellcheck "${shell_files[@]}") ||
+    problem 'shell scripts' 'shellcheck complains' 'see its messages above'
+}
+
+fix=no
+case ${1:-} in
+  '') ;;
+  --fix) fix=yes ;;
+  *) usage '[--fix]' ;;
+esac
+cd "$top"
+make_work_folder
+all=0
+c_files=() shell_files=() source_files=()
+sort_files
+missing=()
+format=$(clang_format_program)
+if [ -n "$format" ]; then check_format "$format"; else missing+=("clang-format $format_version"); fi
+if command -v shellcheck >/dev/null; then check_shell; else missing+=(shellcheck); fi
+check_licence
+check_size
+
+summary="${#c_files[@]} C and C++ files, ${#shell_files[@]} scripts, ${#source_files[@]} sources among $all files"
+if [ "$problems" = 0 ] && [ ${#missing[@]} -gt 0 ]; then
+  skip "there is no ${missing[*]}; the rest is well: $summary"
+fi
+finish "$summary"

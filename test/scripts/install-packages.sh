@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Installs the packages of a Debian system that the project needs, and only those that are missing. The
+# one place with their names: test/run.sh and examples/quickstart.sh both call this.
+#
+# usage: install-packages.sh [--test] [--list] [PACKAGE...]
+#   --test      also what the tests and checks need
+#   --list      print the names and install nothing
+#   PACKAGE...  more names, for a caller with a need of its own
+set -euo pipefail
+
+build_packages=(
+  build-essential meson ninja-build pkg-config
+  libssl-dev nlohmann-json3-dev libboost-filesystem-dev catch2 libcli11-dev
+  python3 ca-certificates
+)
+# clang's sanitizers and fuzzer are in a package that it only recommends.
+test_packages=(
+  clang libclang-rt-dev shellcheck python3-cryptography
+)
+
+complain() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing_of() {
+  local package
+  for package in "$@"; do
+    is_installed "$package" || printf '%s\n' "$package"
+  done
+}
+
+# Prints what apt-get has to be started through: nothing for root, sudo for others.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    echo env
+  elif command -v sudo >/dev/null; then
+    echo sudo
+  else
+    return 1
+  fi
+}
+
+install() {
+  local root
+  if ! command -v apt-get >/dev/null; then
+    complain "there is no apt-get here; install what stands for these Debian packages yourself: $*"
+    return 1
+  fi
+  if ! root=$(as_root); then
+    complain "neither root nor sudo; have somebody run: apt-get install --no-install-recommends $*"
+    return 1
+  fi
+  complain "installing with apt-get: $*"
+  "$root" apt-get update -q >&2
+  "$root" DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >&2
+}
+
+main() {
+  local packages=("${build_packages[@]}") missing list=no
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --test) packages+=("${test_packages[@]}") ;;
+      --list) list=yes ;;
+      -*)
+        complain "unknown option $1"
+        return 64
+        ;;
+      *) packages+=("$1") ;;
+    esac
+    shift
+  done
+  if [ "$list" = yes ]; then
+    printf '%s\n' "${packages[@]}"
+    return
+  fi
+  mapfile -t missing < <(missing_of "${packages[@]}")
+  [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
+}
+
+main "$@"

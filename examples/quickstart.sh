@@ -16,25 +16,8 @@ build=$top/build/quickstart
 e2e=$top/test/e2e
 # shellcheck source-path=SCRIPTDIR source=../test/e2e/common.sh
 . "$e2e/common.sh"
-
-title() {
-  printf '\n== %s\n' "$*"
-}
-
-stop() {
-  printf 'quickstart: %s\n' "$*" >&2
-  exit 1
-}
-
-# Runs a command and shows it, as a reader would type it.
-run() {
-  printf '$ %s\n' "$*"
-  "$@"
-}
-
-oskbc() {
-  "$tool" "$@"
-}
+# shellcheck source-path=SCRIPTDIR source=show.sh
+. "$top/examples/show.sh"
 
 build_tool() {
   title 'Build'
@@ -47,19 +30,6 @@ build_tool() {
   tool=$build/tools/oskbc/oskbc
 }
 
-find_client() {
-  title 'A container client that knows key providers'
-  if skopeo=$("$e2e/fetch_skopeo.sh" "$(skopeo_cache)" 2>"$work/fetch.log"); then
-    "$skopeo" --version
-  else
-    skopeo=
-    printf '\n********************************************************************\n'
-    printf 'SKIPPED: the real client, since %s\n' "$(tail -n 1 "$work/fetch.log")"
-    printf 'What follows is shown with requests that such a client once sent.\n'
-    printf '********************************************************************\n'
-  fi
-}
-
 show_keys() {
   title 'The guest owner: a keys file (a demonstration key, for nothing else)'
   run cat keys.json
@@ -70,27 +40,13 @@ encrypt() {
   head -c 32 /dev/urandom >one.key
   make_keyset key_id1 one.key >keys.json
   show_keys
-  title 'The guest owner: an image, encrypted'
-  python3 "$e2e/make_image.py" plain
-  provider_config owner.conf keyprovider
-  printf '$ skopeo copy --insecure-policy \\\n    --encryption-key provider:attestation-agent:%s \\\n    %s\n' \
-    "$guide_parameter" 'oci:plain oci:encrypted'
-  encrypt_image "$work/owner.conf" "$guide_parameter" "$work/plain" "$work/encrypted"
-  python3 "$e2e/oci_layout.py" check-encrypted plain encrypted key_id1 A256GCM
-  python3 "$e2e/oci_layout.py" show encrypted
-  python3 "$e2e/oci_layout.py" packet encrypted >first.packet
+  encrypt_demo
 }
 
-# Without: the key of the recordings, and a packet from one of them.
-take_recording() {
-  printf 'throw-away test key' | sha256sum | cut -c 1-64 | python3 -c \
-    'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' >one.key
-  make_keyset key_id1 one.key >keys.json
+show_recording() {
+  take_recording
   show_keys
   title 'The guest owner: a packet, as an encrypted image carries it in its manifest'
-  cp "$top"/test/vectors/ocicrypt/skopeo1.18_keyunwrap_layer1.std{in,out}.json .
-  python3 -c 'import json, sys; print(json.load(sys.stdin)["keyunwrapparams"]["annotation"])' \
-    <skopeo1.18_keyunwrap_layer1.stdin.json >first.packet
   run base64 -d first.packet
   echo
 }
@@ -104,30 +60,6 @@ show_guest() {
   title 'The guest: the first layer'"'"'s key, unwrapped (a secret, so that only its digest is shown)'
   printf '$ oskbc --root guest --keep-secret unwrap first.packet | sha256sum\n'
   oskbc --root guest --keep-secret unwrap first.packet | sha256sum
-}
-
-# The client starts the key provider once for each layer, and each start reads the secret, so it stays
-# for the while. An agent, which opens the keyset once, needs no such thing.
-decrypt() {
-  title 'The guest: the image, decrypted'
-  provider_config guest.conf --root "$work/guest" --keep-secret keyprovider
-  printf '$ skopeo copy --insecure-policy \\\n    --decryption-key provider:attestation-agent:%s \\\n    %s\n' \
-    "$guest_parameter" 'oci:encrypted oci:decrypted'
-  decrypt_image "$work/guest.conf" "$work/encrypted" "$work/decrypted"
-  python3 "$e2e/oci_layout.py" compare plain decrypted || stop 'the decrypted image differs'
-  echo 'The decrypted image equals the first one, byte for byte.'
-}
-
-answer_recording() {
-  title 'The guest: a recorded request, answered'
-  printf '$ oskbc --root guest --keep-secret keyprovider <request >answer\n'
-  oskbc --root guest --keep-secret keyprovider <skopeo1.18_keyunwrap_layer1.stdin.json >answer
-  python3 - answer skopeo1.18_keyunwrap_layer1.stdout.json <<'END' || stop 'the answer differs'
-import base64, json, sys
-one, other = (json.load(open(file))["keyunwrapresults"]["optsdata"] for file in sys.argv[1:])
-sys.exit(bytes(one) != base64.b64decode(other))
-END
-  echo 'The answer says the same as the recorded one.'
 }
 
 show_once() {
@@ -150,9 +82,9 @@ main() {
   build_tool
   find_client
   cd "$work"
-  if [ -n "$skopeo" ]; then encrypt; else take_recording; fi
+  if [ -n "$skopeo" ]; then encrypt; else show_recording; fi
   show_guest
-  if [ -n "$skopeo" ]; then decrypt; else answer_recording; fi
+  if [ -n "$skopeo" ]; then decrypt_demo guest; else answer_recording guest; fi
   show_once
   title 'Done'
 }

@@ -16,7 +16,8 @@ namespace oskbc::core::base64 {
 // The length of what `text` decodes to; nothing if no base64 has this length.
 [[nodiscard]] std::optional<std::size_t> decoded_size(std::string_view text) noexcept;
 
-// Decodes into exactly decoded_size() bytes. False if `text` is not canonical; `out` is then wiped.
+// Decodes into exactly decoded_size() bytes. False if `out` has another length, which is then left
+// alone, or if `text` is not canonical; `out` is then wiped.
 [[nodiscard]] bool decode(std::string_view text, ByteSpan out) noexcept;
 
 // For what is no secret.

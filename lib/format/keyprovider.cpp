@@ -60,6 +60,7 @@ class RequestParser {
 
   void read_wrap_member(const JsonString& name) {
     if (equals(name, "ec")) {
+      once(saw_config_, "\"ec\" is there twice");
       read_object([this](const JsonString& member) { read_config_member(member); });
     } else if (equals(name, "optsdata")) {
       once(saw_options_, "\"optsdata\" is there twice");
@@ -83,7 +84,7 @@ class RequestParser {
 
   void read_config_member(const JsonString& name) {
     if (!equals(name, "Parameters")) return reader_.skip_value();
-    if (!request_.parameters.empty()) refuse("\"Parameters\" is there twice");
+    once(saw_parameters_, "\"Parameters\" is there twice");
     read_object([this](const JsonString& provider) {
       request_.parameters.push_back({to_string(provider), read_parameters()});
     });
@@ -148,6 +149,8 @@ class RequestParser {
   std::optional<Operation> operation_;
   bool saw_wrap_ = false;
   bool saw_unwrap_ = false;
+  bool saw_config_ = false;
+  bool saw_parameters_ = false;
   bool saw_options_ = false;
   bool saw_annotation_ = false;
   bool has_options_ = false;

@@ -27,7 +27,8 @@ struct Request {
   Bytes annotation;                    // of keyunwrap: the packet's JSON
 };
 
-// Reads a request; throws Status::request. What belongs to the other operation is skipped.
+// Reads a request; throws Status::request. What belongs to the other operation may be null, but not
+// malformed.
 [[nodiscard]] Request parse_request(std::string_view text);
 
 // The longest answer for this many bytes. Bytes are written as numbers, of one to three digits.

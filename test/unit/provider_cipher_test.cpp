@@ -2,6 +2,7 @@
 #include "crypto/provider_cipher.h"
 
 #include <array>
+
 #include <catch2/catch.hpp>
 
 #include "base/status.h"

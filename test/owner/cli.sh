@@ -1,0 +1,285 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The commands of sev-guest-owner from a shell: what they print, where, and what they exit with; and that a
+# run that failed leaves nothing behind. TAP on standard output. To be called with the program.
+set -u
+
+tool=$(realpath "$1")
+vectors=$(realpath "$(dirname "$0")/../vectors")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+umask 022
+
+count=0
+report() {
+  count=$((count + 1))
+  printf '%s %d - %s\n' "$1" "$count" "$2"
+  [ "$1" = ok ] && return
+  printf '# standard output: %s\n' "$(head -c 500 "$work.out" 2>/dev/null | tr '\n' ' ')"
+  printf '# standard error: %s\n' "$(head -c 500 "$work.err" 2>/dev/null | tr '\n' ' ')"
+}
+check() {
+  local name=$1
+  shift
+  if "$@"; then report ok "$name"; else report 'not ok' "$name"; fi
+}
+trap 'rm -rf "$work" "$work.out" "$work.err"' EXIT
+
+# Runs the tool; its output is beside the work folder, so that the folder shows what a run leaves.
+run() {
+  timeout 60 "$tool" "$@" >"$work.out" 2>"$work.err" </dev/null
+  status=$?
+}
+works() {
+  local name=$1
+  shift
+  run "$@"
+  [ "$status" = 0 ] && [ ! -s "$work.err" ]
+  check "$name" test $? = 0
+}
+# All that is there; of folders not the time, since a file that went away again has changed it.
+snapshot() {
+  find . -type d -printf '%p %m\n' -o -printf '%p %m %s %T@ %l\n' | sort
+}
+# A name, the status, what the message has to hold, the arguments. Nothing may appear or change.
+fails() {
+  local name=$1 expected=$2 message=$3 before line
+  shift 3
+  before=$(snapshot)
+  run "$@"
+  line=$(cat "$work.err")
+  [ "$status" = "$expected" ] && [ ! -s "$work.out" ] && [ "$(wc -l <"$work.err")" = 1 ] &&
+    [ "${line#sev-guest-owner: }" != "$line" ] && [ "${line#*"$message"}" != "$line" ] &&
+    [ "$(snapshot)" = "$before" ]
+  check "$name" test $? = 0
+}
+prints() { check "$1" grep -qF -- "$2" "$work.out"; }
+mode() { stat -c %a "$1"; }
+# The image of the vectors' recipe.
+from_vectors() {
+  tr -d ' ,' <"$vectors/owner/launch_digests.json" | sed -n "s/^\"$1\":\"\(.*\)\"\$/\1/p" |
+    awk 'length > 1000'
+}
+pattern() {
+  awk -v n="$1" -v f="$2" -v o="$3" 'BEGIN { for (i = 0; i < n; i++) printf "\\0%03o", (f * i + o) % 256 }' |
+    { read -r bytes; printf '%b' "$bytes"; }
+}
+
+# --- keygen ---
+works 'keygen makes a keys file' keygen key_id1 default/key/1
+check 'a keys file is private' test "$(mode keys.json)" = 600
+cp keys.json before.json
+works 'keygen adds to it' keygen -o keys.json third
+check 'what was there stays' test "$(head -c -3 before.json)" = "$(head -c $(($(stat -c %s before.json) - 3)) keys.json)"
+fails 'keygen never overwrites an id' 1 'key id 2 is in the keys file already' keygen new key_id1
+fails 'keygen refuses an id twice' 1 'key id 1 is given twice' keygen same same
+fails 'keygen refuses an empty id' 1 'is empty' keygen ''
+fails 'keygen needs an id' 64 'ID is required' keygen
+fails 'keygen needs a folder that is there' 5 'No such file' keygen x -o none/keys.json
+echo '{"a":"!"}' >bad.json
+fails 'keygen leaves what is no keys file' 7 'entry 1 of the keyset is malformed' keygen x -o bad.json
+
+# --- table build ---
+works 'table build makes a table of keys' table build --keys keys.json -o table
+check 'a table is private' test "$(mode table)" = 600
+check 'a table is a multiple of 16 bytes' test $(($(stat -c %s table) % 16)) = 0
+fails 'table build overwrites nothing' 1 '--force' table build --keys keys.json -o table
+works 'table build overwrites with --force' table build --keys keys.json -o table --force
+works 'a table goes to standard output too' table build --keys keys.json
+check 'and is the same there' cmp -s "$work.out" table
+works 'the length can count the padding' table build --keys keys.json --padded-length -o padded
+check 'and then is another' test "$(od -An -tu4 -j16 -N4 padded)" = "$(printf '%11d' "$(stat -c %s padded)")"
+printf secret >secret
+works 'table build takes files by GUID and by name' table build --entry disk-password=secret \
+  --entry a0000000-0000-0000-0000-000000000001=secret --keys keys.json -o mixed
+fails 'table build needs something' 64 'required' table build
+fails 'an entry needs a file' 64 'GUID=FILE' table build --entry disk-password
+fails 'an entry needs a GUID' 1 'neither a GUID' table build --entry disk=secret -o t
+fails 'a GUID of zeros is refused' 1 'zeros' table build --entry 00000000-0000-0000-0000-000000000000=secret -o t
+fails 'a repeated GUID is refused' 1 'entry 2 repeats' table build --entry disk-password=secret \
+  --entry 736870e5-84f0-4973-92ec-06879ce3da0b=secret -o t
+fails 'the keyset and an entry of its GUID are a repeat' 1 'entry 2 repeats' table build --keys keys.json \
+  --entry offline_sev_kbc=secret -o t
+: >empty
+fails 'an empty file is refused' 1 'is empty' table build --entry disk-password=empty -o t
+many=()
+for i in $(seq 10 74); do many+=(--entry "a0000000-0000-0000-0000-0000000000$i=secret"); done
+fails 'a 65th entry is refused' 1 '65 entries' table build "${many[@]}" -o t
+head -c 3033 /dev/zero >large
+fails 'a table over the area is refused with its counts' 1 \
+  'takes 3088 bytes and the area has 3072: header 20, 736870e5-84f0-4973-92ec-06879ce3da0b 3053, padding 15' \
+  table build --entry disk-password=large -o t
+works 'a larger area takes it' table build --entry disk-password=large --area 0xc10 -o large_table
+fails 'an area that is no number is refused' 64 'a number is needed' table build --keys keys.json --area 3k
+fails 'an area that does not fit is refused' 64 'does not fit' table build --keys keys.json --area 0x100000000
+fails 'a file that is not there is an error' 5 'No such file' table build --entry disk-password=none -o t
+head -c 3000 /dev/zero >three_thousand
+before=$(snapshot)
+(
+  # A full disk, as good as one.
+  trap '' XFSZ
+  ulimit -f 1
+  timeout 60 "$tool" table build --entry disk-password=three_thousand -o t 2>"$work.err" >"$work.out"
+)
+check 'a table that can not be written is an error' test $? = 5
+check 'and leaves nothing behind' test "$(snapshot)" = "$before"
+if command -v script >/dev/null; then
+  script -qec "'$tool' table build --keys keys.json 2>'$work.err'" /dev/null </dev/null >"$work.out" 2>&1
+  check 'a table is not written to a terminal' test $? = 1
+  check 'which is said' grep -q '^sev-guest-owner: standard output is a terminal' "$work.err"
+  check 'and done' test ! -s "$work.out"
+fi
+
+# --- keysets ---
+cat >keysets.json <<'END'
+{
+   "KEYSET-1":{
+      "allowed_digests":["a11cc9f32b3e64a0846b5eadf773e5e4ee7b4187d984b7a72a3b4fc99e34374c"],
+      "allowed_keys":["key_id1"],
+      "allowed-policies":[0],
+      "min-api-major":0,
+      "min-api-minor":0,
+      "allowed-build-ids":[13]
+   },
+   "LACKS":{"allowed_keys":["key_id1","key_id9"]},
+   "NONE":{}
+}
+END
+works 'a keyset releases its own keys only' table build --keys keys.json --keysets keysets.json \
+  --keyset KEYSET-1 -o one
+works 'which can be laid out' table tree one root
+guid=e6f5a162-d67f-4750-a67c-5d065f2a9910
+folder=root/sys/kernel/security/secrets/coco
+check 'and are in the tree' grep -q '^{"key_id1": "[A-Za-z0-9+/]\{43\}="}$' "$folder/$guid"
+fails 'an allowed id without a key is an error' 10 'no key for id 2 of the 2' table build --keys keys.json \
+  --keysets keysets.json --keyset LACKS -o t
+fails 'a keyset without allowed_keys releases nothing' 7 'no list of allowed_keys' table build \
+  --keys keys.json --keysets keysets.json --keyset NONE -o t
+fails 'an unknown keyset is an error' 10 'no such keyset' table build --keys keys.json \
+  --keysets keysets.json --keyset KEYSET-2 -o t
+fails 'a keyset needs its file' 64 'requires' table build --keys keys.json --keyset KEYSET-1 -o t
+fails 'a keysets file needs a keyset' 64 'requires' table build --keys keys.json --keysets keysets.json -o t
+fails 'keysets need keys' 64 'requires' table build --keysets keysets.json --keyset KEYSET-1 -o t
+echo '{"K":{"min_api_major":0,"min-api-major":0}}' >twice.json
+fails 'a member in both spellings is refused' 7 'be it spelled with _ or -' table build --keys keys.json \
+  --keysets twice.json --keyset K -o t
+
+# --- table show, table tree ---
+works 'table show lists entries' table show mixed
+prints 'with their names' 'a disk password'
+check 'but not their data' test "$(grep -c secret "$work.out")" = 0
+works 'table show writes JSON' table show mixed --json
+prints 'with GUIDs' '"guid": "a0000000-0000-0000-0000-000000000001"'
+check 'files have the mode of the kernel' test "$(mode "$folder/$guid")" = 440
+check 'and the folder too' test "$(mode "$folder")" = 755
+fails 'table tree overwrites nothing' 1 '--force' table tree mixed root
+works 'table tree overwrites with --force' table tree mixed root --force
+check 'all entries' test "$(find "$folder" -type f | wc -l)" = 3
+printf x >"$folder/notes"
+fails 'but never other files' 1 'something else than secrets' table tree one root --force
+fails 'what is no table gives no files' 4 "the table's GUID" table tree large other
+fails 'nor does table show read it' 4 "the table's GUID" table show large
+fails 'nor what is text' 1 'not base64' table tree keys.json other
+base64 mixed >mixed.b64
+works 'a table may be base64' table show mixed.b64
+prints 'and is the same' 'a disk password'
+fails 'a table over the area gives no files' 1 'more than 3072 bytes' table tree large_table other
+fails 'table tree needs a folder' 64 'DIR is required' table tree mixed
+
+# --- digest ---
+from_vectors with_hash_table | base64 -d >ovmf
+from_vectors no_footer | base64 -d >ovmf_no_footer
+pattern 5000 17 3 >kernel
+pattern 3333 13 11 >initrd
+works 'digest measures the firmware alone' digest --ovmf ovmf
+prints 'in hex' 'hex: 95adcb52446f7b85eb3a059692319fb848ed3dc0b42e8b78a513973645f90d5e'
+prints 'and base64' 'base64: la3LUkRve4XrOgWWkjGfuEjtPcC0Lot4pROXNkX5DV4='
+works 'digest measures a kernel' digest --ovmf ovmf --kernel kernel --initrd initrd --append \
+  'console=ttyS0 loglevel=7' --json
+prints 'as JSON' '"hex": "05f2c3798b0394d5d3238eba766991e63ec221f986fa5755958b014191e6c701"'
+works 'digest measures an empty command line' digest --ovmf ovmf --kernel kernel --initrd initrd --append ''
+prints 'not as calculate_hash.py' 'hex: 0e0ffcefc50cfc0506b254450ac016d9583da3847d17b24fdb440f04d164a105'
+es=(digest --ovmf ovmf --kernel kernel --initrd initrd --append 'console=ttyS0 loglevel=7' --mode sev-es)
+works 'digest measures vCPUs' "${es[@]}" --vcpus 4 --cpu EPYC-Milan
+prints 'of the older interface' 'hex: bb29a6613494086e3989d80cbf73b8dfc18b9b19278313c276f753a54bf840aa'
+prints 'and of the newer' 'hex: c5647ccbe9a3feba413c14b9a3fa921d3fa4b903b6c2a9267c906dfd8be2566e'
+prints 'and says which is where' 'init2: KVM_SEV_INIT2'
+works 'digest takes one generation, and a signature' "${es[@]}" --vcpus 0xff --cpu-sig 0x800f12 --vmsa legacy
+prints 'alone' 'hex: f1fb75ecb267acb3140431ed641f6c3a3de82efa24e8a30c400c6ee02c9f13a4'
+check 'with nothing of the other' test "$(grep -c hex: "$work.out")" = 1
+fails 'a kernel needs an area for its hashes' 1 "no area for a kernel's hashes" digest --ovmf ovmf_no_footer \
+  --kernel kernel
+fails 'SEV-ES needs a reset vector' 1 'no reset vector' digest --ovmf ovmf_no_footer --mode sev-es \
+  --vcpus 1 --cpu EPYC
+fails 'an initrd needs a kernel' 64 'requires --kernel' digest --ovmf ovmf --initrd initrd
+fails 'a command line needs a kernel' 64 'requires --kernel' digest --ovmf ovmf --append x
+fails 'vCPUs need SEV-ES' 64 'sev-es' digest --ovmf ovmf --vcpus 1
+fails 'SEV-ES needs vCPUs' 64 'vcpus' digest --ovmf ovmf --mode sev-es --cpu EPYC
+fails 'SEV-ES needs a CPU' 64 'cpu' digest --ovmf ovmf --mode sev-es --vcpus 1
+fails 'no vCPU is none' 64 'at least one' digest --ovmf ovmf --mode sev-es --vcpus 0 --cpu EPYC
+fails 'a CPU has to be known' 64 'EPYC-Milan' digest --ovmf ovmf --mode sev-es --vcpus 1 --cpu Opteron
+fails 'a signature has 32 bits' 64 'does not fit' digest --ovmf ovmf --mode sev-es --vcpus 1 \
+  --cpu-sig 0x100000000
+fails 'another mode is refused' 64 'snp' digest --ovmf ovmf --mode snp
+fails 'the firmware has to be there' 5 'No such file' digest --ovmf none
+fails 'an empty firmware is refused' 1 'is empty' digest --ovmf empty
+
+# --- image check ---
+add_blob() {
+  local digest
+  digest=$(sha256sum "$1" | cut -c 1-64)
+  mkdir -p image/blobs/sha256
+  cp "$1" "image/blobs/sha256/$digest"
+  printf '"digest":"sha256:%s","size":%d' "$digest" "$(stat -c %s "$1")"
+}
+make_image() {
+  rm -rf image
+  mkdir image
+  printf '{"imageLayoutVersion":"1.0.0"}' >image/oci-layout
+  printf 'layer' >layer
+  printf '{"schemaVersion":2,"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar%s",%s%s}]}' \
+    "$1" "$(add_blob layer)" "$2" >manifest
+  printf '{"manifests":[{%s}]}' "$(add_blob manifest)" >image/index.json
+}
+packet=$(base64 -w0 "$vectors/published/ocicrypt-rs_sample_b720152.json")
+annotations=",\"annotations\":{\"org.opencontainers.image.enc.keys.provider.attestation-agent\":\"$packet\"}"
+make_image +encrypted "$annotations"
+kid=kbs:///default/key/1
+# The sample's published key.
+printf '{"%s":"2Zt3BbC6ehaClbOjNnJwsN2bNxv1FMqLm6fwozcR2uo="}' "${kid#kbs:///}" >sample.json
+works 'image check lists layers' image check image
+prints 'encrypted' 'encrypted; provider.attestation-agent key '
+works 'image check opens them' image check image --keys sample.json
+prints 'with the key' ' opens'
+works 'image check writes JSON' image check image --keys sample.json --json
+prints 'with a verdict' '"ok": true'
+printf '{"other":"2Zt3BbC6ehaClbOjNnJwsN2bNxv1FMqLm6fwozcR2uo="}' >other.json
+run image check image --keys other.json
+check 'a keyset without the key fails' test "$status" = 10
+prints 'and says why' 'fails: the keyset has no such key id'
+check 'in one line on standard error' test "$(wc -l <"$work.err")" = 1
+make_image '' ''
+run image check image
+check 'a layer that is not encrypted fails' test "$status" = 1
+prints 'and is named' 'layer 1/1'
+printf 'LAYER' >"image/blobs/sha256/$(sha256sum layer | cut -c 1-64)"
+fails 'a damaged layer is an error' 1 'another digest' image check image
+fails 'what is no image is an error' 5 'oci-layout' image check root
+fails 'image check needs an image' 64 'OCI-LAYOUT is required' image check
+
+# --- help and versions ---
+for command in keygen 'table build' 'table show' 'table tree' digest session verify-chain measure secret \
+  'image check'; do
+  # shellcheck disable=SC2086  # two words
+  works "$command has help" $command --help
+  prints 'with its use' "Usage: sev-guest-owner $command"
+  # shellcheck disable=SC2086
+  works "$command has a version" $command --version
+done
+works 'the tool has a version' --version
+fails 'the tool needs a command' 64 'subcommand' 
+fails 'an unknown command is refused' 64 'see sev-guest-owner --help' seal
+
+printf '1..%d\n' "$count"

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "owner/keysets_file.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/status.h"
+#include "common/io.h"
+#include "format/base64.h"
+#include "format/json_reader.h"
+#include "owner/hex.h"
+
+namespace oskbc::owner {
+namespace {
+
+using core::fail;
+using core::JsonReader;
+using core::Status;
+
+class KeysetsParser {
+ public:
+  explicit KeysetsParser(std::string_view text)
+      : text_(text), reader_(text, Status::keyset, "keysets file") {}
+
+  KeysetPolicy parse(std::string_view wanted) {
+    std::set<std::string> names;
+    std::optional<KeysetPolicy> found;
+    for (bool more = reader_.enter_object(); more; more = reader_.next_member()) {
+      const std::string name = to_string(reader_.name());
+      if (!names.insert(name).second) reader_.malformed("a keyset is there twice");
+      KeysetPolicy policy = read_policy();
+      if (name == wanted) found = std::move(policy);
+    }
+    reader_.finish();
+    if (found) return std::move(*found);
+    fail(Status::unknown_key, "the keysets file has no such keyset among its %zu", names.size());
+  }
+
+ private:
+  KeysetPolicy read_policy() {
+    KeysetPolicy policy;
+    for (bool more = reader_.enter_object(); more; more = reader_.next_member()) {
+      std::string name = to_string(reader_.name());
+      std::replace(name.begin(), name.end(), '-', '_');
+      read_member(name, policy);
+    }
+    return policy;
+  }
+
+  void read_member(std::string_view name, KeysetPolicy& policy) {
+    if (name == "allowed_digests") {
+      read_list(policy.allowed_digests, [this] { return digest(); });
+    } else if (name == "allowed_keys") {
+      read_list(policy.allowed_keys, [this] { return to_string(reader_.string()); });
+    } else if (name == "allowed_policies") {
+      read_list(policy.allowed_policies, [this] { return number<std::uint32_t>(); });
+    } else if (name == "allowed_build_ids") {
+      read_list(policy.allowed_build_ids, [this] { return number<std::uint8_t>(); });
+    } else if (name == "min_api_major") {
+      read_once(policy.min_api_major);
+    } else if (name == "min_api_minor") {
+      read_once(policy.min_api_minor);
+    } else {
+      reader_.malformed("an unknown member; what is spelled wrong would not be enforced");
+    }
+  }
+
+  template <typename T, typename Read>
+  void read_list(std::optional<std::vector<T>>& list, Read read) {
+    check_first(list.has_value());
+    list.emplace();
+    for (bool more = reader_.enter_array(); more; more = reader_.next_element())
+      list->push_back(read());
+  }
+
+  void read_once(std::optional<std::uint8_t>& member) {
+    check_first(member.has_value());
+    member = number<std::uint8_t>();
+  }
+
+  void check_first(bool is_there) const {
+    if (is_there) reader_.malformed("a member is there twice, be it spelled with _ or -");
+  }
+
+  template <typename T>
+  T number() {
+    reader_.peek();
+    const std::size_t start = reader_.position();
+    reader_.skip_value();
+    const std::string_view token = text_.substr(start, reader_.position() - start);
+    T value = 0;
+    const auto [last, error] = std::from_chars(token.data(), token.data() + token.size(), value);
+    if (error != std::errc() || last != token.data() + token.size()) {
+      reader_.malformed(std::numeric_limits<T>::digits == 8
+                            ? "a number from 0 to 255 is needed"
+                            : "a number from 0 to 4294967295 is needed");
+    }
+    return value;
+  }
+
+  Digest digest() {
+    const std::string text = to_string(reader_.string());
+    auto bytes = from_hex(text);
+    if (!bytes) bytes = core::base64::decode(std::string_view(text));
+    if (!bytes) reader_.malformed("a digest is neither hexadecimal nor base64");
+    if (bytes->size() != Digest().size()) reader_.malformed("a digest has not 32 bytes");
+    Digest digest{};
+    std::copy(bytes->begin(), bytes->end(), digest.begin());
+    return digest;
+  }
+
+  std::string_view text_;
+  JsonReader reader_;
+};
+
+}  // namespace
+
+KeysetPolicy parse_keysets(std::string_view text, std::string_view keyset) {
+  return KeysetsParser(text).parse(keyset);
+}
+
+KeysetPolicy read_keysets_file(const std::string& file, const std::string& keyset) {
+  const core::SecretBytes text = tools::read_input(file, core::limits::kKeysetText, Status::keyset);
+  return parse_keysets(text.expose_text(), keyset);
+}
+
+}  // namespace oskbc::owner

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sev-guest-owner/digest_command.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "common/io.h"
+#include "format/base64.h"
+#include "owner/hex.h"
+#include "owner/launch_digest.h"
+
+namespace oskbc::tools {
+namespace {
+
+using owner::VmsaGeneration;
+
+// The most that KVM can be built for on x86 (CONFIG_KVM_MAX_NR_VCPUS).
+constexpr std::uint32_t kMostCpus = 4096;
+
+struct DigestOptions {
+  std::string ovmf;
+  std::optional<std::string> kernel;
+  std::optional<std::string> initrd;
+  std::optional<std::string> append;
+  std::string mode = "sev";
+  std::string vmsa;
+  std::string cpu;
+  std::optional<std::uint32_t> cpu_signature;
+  std::optional<std::uint32_t> vcpus;
+  bool json = false;
+};
+
+struct Generation {
+  VmsaGeneration generation;
+  const char* name;
+  // QEMU's option is described in its qapi/qom.json.
+  const char* where;
+};
+
+constexpr Generation kGenerations[] = {
+    {VmsaGeneration::legacy, "legacy",
+     "KVM_SEV_ES_INIT: Linux before 6.10, QEMU before 9.1, and newer ones with legacy-vm-type=on "
+     "or auto"},
+    {VmsaGeneration::init2, "init2",
+     "KVM_SEV_INIT2: Linux 6.10 and later with QEMU 9.1 and later and legacy-vm-type=off"},
+};
+
+struct Line {
+  const Generation* generation;  // nullptr for SEV
+  owner::Digest digest;
+};
+
+std::optional<owner::DirectBoot> direct_boot(const DigestOptions& options) {
+  if (!options.kernel) return std::nullopt;
+  return owner::DirectBoot{*options.kernel, options.initrd, options.append};
+}
+
+std::uint32_t signature(const DigestOptions& options) {
+  if (options.cpu_signature) return *options.cpu_signature;
+  const auto known = owner::cpu_signature(options.cpu);
+  if (!known) {
+    throw CLI::ValidationError(
+        "--cpu",
+        "not one of EPYC, EPYC-IBPB, EPYC-Rome, EPYC-Milan, EPYC-Genoa, EPYC-Turin with or "
+        "without -vN; --cpu-sig takes the number of any other");
+  }
+  return *known;
+}
+
+owner::EsCpus es_cpus(const DigestOptions& options) {
+  if (!options.vcpus) throw CLI::RequiredError("--vcpus with --mode sev-es");
+  if (*options.vcpus == 0) throw CLI::ValidationError("--vcpus", "a guest has at least one");
+  if (options.cpu.empty() && !options.cpu_signature) {
+    throw CLI::RequiredError("--cpu or --cpu-sig with --mode sev-es");
+  }
+  return {*options.vcpus, signature(options)};
+}
+
+void check_sev(const DigestOptions& options) {
+  if (options.vcpus || options.cpu_signature || !options.cpu.empty() || !options.vmsa.empty()) {
+    throw CLI::ValidationError("--mode", "vCPUs are measured with sev-es only");
+  }
+}
+
+std::vector<Line> compute(const DigestOptions& options) {
+  if (options.mode == "sev") {
+    check_sev(options);
+    return {{nullptr, owner::Launch(options.ovmf, direct_boot(options)).sev_digest()}};
+  }
+  const owner::EsCpus cpus = es_cpus(options);
+  const owner::Launch launch(options.ovmf, direct_boot(options));
+  std::vector<Line> lines;
+  for (const Generation& generation : kGenerations) {
+    if (!options.vmsa.empty() && options.vmsa != generation.name) continue;
+    lines.push_back({&generation, launch.sev_es_digest(cpus, generation.generation)});
+  }
+  return lines;
+}
+
+std::string text_of(const std::vector<Line>& lines) {
+  std::string text;
+  for (const Line& line : lines) {
+    if (line.generation != nullptr) {
+      text += std::string(line.generation->name) + ": " + line.generation->where + "\n";
+    }
+    text += "hex: " + owner::to_hex(line.digest) + "\n";
+    text += "base64: " + core::base64::encode(core::ByteView(line.digest)) + "\n";
+  }
+  return text;
+}
+
+std::string json_of(const std::string& mode, const std::vector<Line>& lines) {
+  auto digests = nlohmann::ordered_json::array();
+  for (const Line& line : lines) {
+    nlohmann::ordered_json object;
+    if (line.generation != nullptr) {
+      object["vmsa"] = line.generation->name;
+      object["where"] = line.generation->where;
+    }
+    object["hex"] = owner::to_hex(line.digest);
+    object["base64"] = core::base64::encode(core::ByteView(line.digest));
+    digests.push_back(std::move(object));
+  }
+  const nlohmann::ordered_json object = {{"mode", mode}, {"digests", std::move(digests)}};
+  return object.dump(2) + "\n";
+}
+
+int digest(const DigestOptions& options) {
+  const std::vector<Line> lines = compute(options);
+  write_output(options.json ? json_of(options.mode, lines) : text_of(lines));
+  return 0;
+}
+
+CLI::Option* add_text(CLI::App& command, const char* name, std::optional<std::string>& value,
+                      const char* type, const char* about) {
+  return command
+      .add_option_function<std::string>(
+          name, [&value](const std::string& text) { value = text; }, about)
+      ->type_name(type);
+}
+
+void add_boot_options(CLI::App& command, DigestOptions& options) {
+  command
+      .add_option("--ovmf", options.ovmf,
+                  "The guest's firmware, one file without variables beside it")
+      ->type_name("F")
+      ->required();
+  CLI::Option* kernel =
+      add_text(command, "--kernel", options.kernel, "F", "The kernel, where QEMU has -kernel");
+  add_text(command, "--initrd", options.initrd, "F", "The initrd, where QEMU has -initrd")
+      ->needs(kernel);
+  add_text(command, "--append", options.append, "S", "The kernel's command line, to the last blank")
+      ->needs(kernel);
+}
+
+void add_cpu_options(CLI::App& command, DigestOptions& options) {
+  command.add_option("--mode", options.mode, "How the guest is launched")
+      ->check(CLI::IsMember({"sev", "sev-es"}))
+      ->capture_default_str();
+  add_number<std::uint32_t>(command, "--vcpus", options.vcpus, "vCPUs of an SEV-ES guest",
+                            kMostCpus);
+  CLI::Option* type =
+      command.add_option("--cpu", options.cpu, "Their type in QEMU: EPYC-Milan, EPYC-v4...")
+          ->type_name("TYPE");
+  add_number<std::uint32_t>(command, "--cpu-sig", options.cpu_signature, "Their CPUID signature")
+      ->excludes(type);
+  command
+      .add_option("--vmsa", options.vmsa, "Which interface of KVM starts them; default: print both")
+      ->check(CLI::IsMember({"legacy", "init2"}));
+}
+
+}  // namespace
+
+CLI::App* add_digest_command(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<DigestOptions>();
+  CLI::App* command =
+      add_command(app, chosen, "digest", "Compute the launch digest that the platform will measure",
+                  [options] { return digest(*options); });
+  add_boot_options(*command, *options);
+  add_cpu_options(*command, *options);
+  add_json(*command, options->json);
+  return command;
+}
+
+}  // namespace oskbc::tools

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sev-guest-owner/image_command.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/limits.h"
+#include "base/status.h"
+#include "common/io.h"
+#include "owner/image.h"
+#include "owner/printable.h"
+
+namespace oskbc::tools {
+namespace {
+
+using core::fail;
+using core::Status;
+using owner::LayerReport;
+using owner::Recipient;
+
+struct ImageOptions {
+  std::string layout;
+  std::string keys;
+  bool json = false;
+};
+
+const char* name_of(core::WrapType type) {
+  return type == core::WrapType::a256gcm ? "A256GCM" : "A256CTR";
+}
+
+std::string short_digest(const std::string& digest) { return digest.substr(0, 19); }
+
+std::string describe(const Recipient& recipient) {
+  std::string text = owner::printable(recipient.scheme);
+  if (recipient.packet) {
+    text += " key " + owner::printable(recipient.packet->kid) + " (" +
+            name_of(recipient.packet->type) + ", " + owner::name_of(*recipient.generation) + ")";
+  }
+  if (recipient.opens.value_or(false)) text += " opens";
+  if (recipient.status != Status::ok) text += " fails: " + recipient.reason;
+  return text;
+}
+
+std::string line_of(const LayerReport& report) {
+  std::string line = short_digest(report.manifest) + " layer " + std::to_string(report.number) +
+                     "/" + std::to_string(report.count) + " " + short_digest(report.layer.digest) +
+                     (report.encrypted ? " encrypted" : " not encrypted");
+  for (const Recipient& recipient : report.recipients) line += "; " + describe(recipient);
+  if (report.encrypted && report.recipients.empty()) line += "; for nobody";
+  return line + "\n";
+}
+
+nlohmann::ordered_json json_of(const Recipient& recipient) {
+  nlohmann::ordered_json object = {{"scheme", recipient.scheme}};
+  if (recipient.packet) {
+    object["kid"] = recipient.packet->kid;
+    object["wrap_type"] = name_of(recipient.packet->type);
+    object["generation"] = owner::name_of(*recipient.generation);
+  }
+  if (recipient.opens) object["opens"] = *recipient.opens;
+  if (recipient.status != Status::ok) object["reason"] = recipient.reason;
+  return object;
+}
+
+nlohmann::ordered_json json_of(const LayerReport& report, bool with_keys) {
+  auto recipients = nlohmann::ordered_json::array();
+  for (const Recipient& recipient : report.recipients) recipients.push_back(json_of(recipient));
+  return {{"manifest", report.manifest},
+          {"layer", report.number},
+          {"layers", report.count},
+          {"digest", report.layer.digest},
+          {"media_type", report.layer.media_type},
+          {"encrypted", report.encrypted},
+          {"ok", report.verdict(with_keys) == Status::ok},
+          {"recipients", std::move(recipients)}};
+}
+
+void show(const std::vector<LayerReport>& reports, bool with_keys, bool json) {
+  auto objects = nlohmann::ordered_json::array();
+  std::string lines;
+  for (const LayerReport& report : reports) {
+    objects.push_back(json_of(report, with_keys));
+    lines += line_of(report);
+  }
+  write_output(json ? objects.dump(2) + "\n" : lines);
+}
+
+// The first layer's trouble decides the status, where several have some.
+void judge(const std::vector<LayerReport>& reports, bool with_keys) {
+  std::size_t plain = 0;
+  std::size_t closed = 0;
+  Status first = Status::ok;
+  for (const LayerReport& report : reports) {
+    const Status verdict = report.verdict(with_keys);
+    if (!report.encrypted) {
+      ++plain;
+    } else if (verdict != Status::ok) {
+      ++closed;
+    }
+    if (first == Status::ok) first = verdict;
+  }
+  if (reports.empty()) fail(Status::argument, "the image layout has no layers");
+  if (first == Status::ok) return;
+  fail(first, "of %zu layers %zu are not encrypted, and %zu %s", reports.size(), plain, closed,
+       with_keys ? "don't open with the keys given" : "have no packet for the attestation agent");
+}
+
+int check(const ImageOptions& options) {
+  const bool with_keys = !options.keys.empty();
+  core::Keyset keys;
+  if (with_keys) {
+    const core::SecretBytes text =
+        read_input(options.keys, core::limits::kKeysetText, Status::keyset);
+    keys = core::Keyset::parse(text.expose_text());
+  }
+  const auto reports = owner::check_image(options.layout, with_keys ? &keys : nullptr);
+  show(reports, with_keys, options.json);
+  judge(reports, with_keys);
+  return 0;
+}
+
+}  // namespace
+
+CLI::App* add_image_command(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<ImageOptions>();
+  CLI::App* image = app.add_subcommand("image", "Look at encrypted images");
+  image->set_version_flag("--version", version_text());
+  image->require_subcommand(1);
+  CLI::App* command =
+      add_command(*image, chosen, "check", "Tell which layers are encrypted, and with which keys",
+                  [options] { return check(*options); });
+  command->add_option("OCI-LAYOUT", options->layout, "A folder in the OCI image layout")
+      ->required();
+  command->add_option("--keys", options->keys, "A keys file that has to open every layer")
+      ->type_name("F");
+  add_json(*command, options->json);
+  return image;
+}
+
+}  // namespace oskbc::tools

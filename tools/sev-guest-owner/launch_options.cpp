@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sev-guest-owner/launch_options.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/status.h"
+#include "owner/hex.h"
+#include "owner/keyset_check.h"
+#include "owner/keysets_file.h"
+#include "owner/refusal.h"
+
+namespace oskbc::tools {
+namespace {
+
+using core::fail;
+using core::Status;
+
+template <typename T>
+const T& required(const std::optional<T>& value, const char* option) {
+  if (!value) throw CLI::RequiredError(option);
+  return *value;
+}
+
+template <std::size_t Size>
+void add_hex(CLI::App& command, const std::string& name,
+             std::optional<std::array<std::uint8_t, Size>>& value, const char* about) {
+  const auto read = [&value, name](const std::string& text) {
+    const auto bytes = owner::from_hex(text);
+    if (!bytes || bytes->size() != Size) {
+      throw CLI::ValidationError(name, std::to_string(Size) + " bytes in hexadecimal are needed");
+    }
+    std::ranges::copy(*bytes, value.emplace().begin());
+  };
+  command.add_option_function<std::string>(name, read, about)->type_name("HEX");
+}
+
+void add_keyset(CLI::App& command, LaunchOptions& options) {
+  CLI::Option* keysets =
+      command.add_option("--keysets", options.keysets, "Where the keyset's conditions stand");
+  CLI::Option* keyset =
+      command.add_option("--keyset", options.keyset,
+                         "Refuse what this keyset does not allow: digest, policy, API, build");
+  keysets->type_name("F")->needs(keyset);
+  keyset->type_name("ID")->needs(keysets);
+}
+
+}  // namespace
+
+bool LaunchOptions::any() const noexcept {
+  return api_major || api_minor || build_id || policy || digest || mnonce || !keyset.empty();
+}
+
+void add_launch_options(CLI::App& command, LaunchOptions& options) {
+  add_number<std::uint8_t>(command, "--api-major", options.api_major,
+                           "The firmware's, as query-sev has it");
+  add_number<std::uint8_t>(command, "--api-minor", options.api_minor, "The firmware's");
+  add_number<std::uint8_t>(command, "--build-id", options.build_id, "The firmware's");
+  add_number<std::uint32_t>(command, "--policy", options.policy, "The policy of the session");
+  add_hex(command, "--digest", options.digest, "The launch digest, 32 bytes");
+  add_hex(command, "--mnonce", options.mnonce, "The measurement's nonce, 16 bytes");
+  add_keyset(command, options);
+}
+
+CheckedLaunch::CheckedLaunch(const LaunchOptions& options)
+    : options_(options),
+      firmware_{required(options.api_major, "--api-major"),
+                required(options.api_minor, "--api-minor"),
+                required(options.build_id, "--build-id")},
+      policy_(required(options.policy, "--policy")) {
+  if (options.keyset.empty()) return;
+  keyset_ = owner::read_keysets_file(options.keysets, options.keyset);
+  owner::check_policy(keyset_, options.keyset, policy_);
+  owner::check_firmware(keyset_, options.keyset, firmware_);
+}
+
+owner::Digest CheckedLaunch::digest() const {
+  const owner::Digest& digest = required(options_.digest, "--digest");
+  owner::check_digest(keyset_, options_.keyset, digest);
+  return digest;
+}
+
+owner::Nonce CheckedLaunch::mnonce(const owner::LaunchMeasurement* given) const {
+  if (given == nullptr || !given->mnonce) return required(options_.mnonce, "--mnonce");
+  if (options_.mnonce && *options_.mnonce != *given->mnonce) {
+    fail(Status::argument, "--mnonce is not the nonce that the measurement has");
+  }
+  return *given->mnonce;
+}
+
+owner::Mac CheckedLaunch::measure(core::ByteView tik, const owner::Digest& digest,
+                                  const owner::Nonce& mnonce) const {
+  return owner::measure_launch(tik, firmware_, policy_, digest, mnonce);
+}
+
+std::vector<owner::Digest> CheckedLaunch::candidates() const {
+  if (!options_.digest && keyset_.allowed_digests) return *keyset_.allowed_digests;
+  return {digest()};
+}
+
+// Does not say what the measurement should have been: who knows that can pretend to be the
+// platform.
+owner::Digest CheckedLaunch::verify(core::ByteView tik,
+                                    const owner::LaunchMeasurement& given) const {
+  const auto digest =
+      owner::find_measured(tik, firmware_, policy_, candidates(), mnonce(&given), given.measure);
+  if (digest) return *digest;
+  fail(
+      owner::kRefused,
+      "the measurement is not that of this launch: another digest, policy, firmware, nonce or TIK");
+}
+
+}  // namespace oskbc::tools

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "owner/keyset_policy.h"
+#include "owner/measurement.h"
+#include "sev-guest-owner/command.h"
+
+namespace oskbc::tools {
+
+// What the owner knows of a launch and asks of it; `measure` and `secret` share it.
+struct LaunchOptions {
+  std::optional<std::uint8_t> api_major;
+  std::optional<std::uint8_t> api_minor;
+  std::optional<std::uint8_t> build_id;
+  std::optional<std::uint32_t> policy;
+  std::optional<owner::Digest> digest;
+  std::optional<owner::Nonce> mnonce;
+  std::string keysets;
+  std::string keyset;
+
+  [[nodiscard]] bool any() const noexcept;
+};
+
+void add_launch_options(CLI::App& command, LaunchOptions& options);
+
+// A launch whose policy and firmware are known, and allowed by the keyset if one was given.
+class CheckedLaunch {
+ public:
+  // Throws CLI::RequiredError for what is not given, Status::keyset, or owner::kRefused.
+  explicit CheckedLaunch(const LaunchOptions& options);
+
+  // The digest of the command line, checked against the keyset.
+  [[nodiscard]] owner::Digest digest() const;
+  // The nonce of the command line or of the measurement. Throws CLI::RequiredError if neither has
+  // it, Status::argument if they differ.
+  [[nodiscard]] owner::Nonce mnonce(const owner::LaunchMeasurement* given) const;
+  [[nodiscard]] owner::Mac measure(core::ByteView tik, const owner::Digest& digest,
+                                   const owner::Nonce& mnonce) const;
+  // Finds out which digest was measured: that of the command line, or without one any that the
+  // keyset allows. Throws owner::kRefused if none was.
+  [[nodiscard]] owner::Digest verify(core::ByteView tik,
+                                     const owner::LaunchMeasurement& given) const;
+
+  [[nodiscard]] const owner::Firmware& firmware() const noexcept { return firmware_; }
+
+ private:
+  [[nodiscard]] std::vector<owner::Digest> candidates() const;
+
+  const LaunchOptions& options_;
+  owner::Firmware firmware_;
+  std::uint32_t policy_ = 0;
+  owner::KeysetPolicy keyset_;
+};
+
+}  // namespace oskbc::tools

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sev-guest-owner/measure_command.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "common/io.h"
+#include "owner/hex.h"
+#include "owner/input_file.h"
+#include "owner/measurement.h"
+#include "sev-guest-owner/launch_options.h"
+
+namespace oskbc::tools {
+namespace {
+
+struct MeasureOptions {
+  LaunchOptions launch;
+  std::string tik;
+  std::string given;
+  bool json = false;
+};
+
+struct Result {
+  owner::Mac measure{};
+  owner::Nonce mnonce{};
+  owner::Digest digest{};
+  bool verified = false;
+};
+
+Result compute(const MeasureOptions& options) {
+  const CheckedLaunch launch(options.launch);
+  std::optional<owner::LaunchMeasurement> given;
+  if (!options.given.empty()) given = owner::parse_launch_measurement(options.given);
+  Result result;
+  result.mnonce = launch.mnonce(given ? &*given : nullptr);
+  const core::SecretBytes tik = owner::read_transport_key(options.tik, "TIK");
+  result.verified = given.has_value();
+  result.digest = given ? launch.verify(tik.expose(), *given) : launch.digest();
+  result.measure = launch.measure(tik.expose(), result.digest, result.mnonce);
+  return result;
+}
+
+std::string text_of(const Result& result) {
+  std::string text = "measurement  " + owner::to_hex(result.measure) + "\n" + "base64       " +
+                     owner::encode_launch_measurement(result.measure, result.mnonce) + "\n";
+  if (result.verified) text += "verified     launch digest " + owner::to_hex(result.digest) + "\n";
+  return text;
+}
+
+std::string json_of(const Result& result) {
+  const nlohmann::ordered_json object = {
+      {"measurement", owner::to_hex(result.measure)},
+      {"mnonce", owner::to_hex(result.mnonce)},
+      {"base64", owner::encode_launch_measurement(result.measure, result.mnonce)},
+      {"digest", owner::to_hex(result.digest)},
+      {"verified", result.verified}};
+  return object.dump(2) + "\n";
+}
+
+int measure(const MeasureOptions& options) {
+  const Result result = compute(options);
+  write_output(options.json ? json_of(result) : text_of(result));
+  return 0;
+}
+
+}  // namespace
+
+CLI::App* add_measure_command(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<MeasureOptions>();
+  CLI::App* command = add_command(app, chosen, "measure",
+                                  "Compute a launch's measurement, and verify the platform's",
+                                  [options] { return measure(*options); });
+  command->add_option("--tik", options->tik, "The session's TIK")->type_name("F")->required();
+  add_launch_options(*command, options->launch);
+  command
+      ->add_option("--verify", options->given,
+                   "What the platform returned: base64 as QEMU has it, or hexadecimal")
+      ->type_name("M");
+  add_json(*command, options->json);
+  return command;
+}
+
+}  // namespace oskbc::tools

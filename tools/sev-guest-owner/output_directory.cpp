@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sev-guest-owner/output_directory.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <boost/filesystem/operations.hpp>
+
+#include "base/status.h"
+
+namespace oskbc::tools {
+namespace {
+
+constexpr mode_t kUserOnly = 0700;
+
+}  // namespace
+
+OutputDirectory::OutputDirectory(const std::string& path)
+    : path_(boost::filesystem::absolute(path).string()) {
+  while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
+  is_new_ = ::mkdir(path_.c_str(), kUserOnly) == 0;
+  if (is_new_ || errno == EEXIST) return;
+  const int error = errno;
+  core::fail(core::Status::io, "making the directory %s failed: %s (errno %d)", path_.c_str(),
+             std::strerror(error), error);
+}
+
+OutputDirectory::~OutputDirectory() {
+  // Does nothing to a directory with files.
+  if (is_new_) ::rmdir(path_.c_str());
+}
+
+void OutputDirectory::add(const char* name, core::ByteView bytes, owner::FileMode mode) {
+  files_.push_back({path_of(name), bytes, mode});
+}
+
+void OutputDirectory::write(bool force) { owner::write_files(files_, force); }
+
+}  // namespace oskbc::tools

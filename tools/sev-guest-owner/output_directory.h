@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "owner/file_writer.h"
+
+namespace oskbc::tools {
+
+// A directory for files that belong together. It is made if it isn't there, for the user alone, and
+// taken away again if nothing came into it.
+class OutputDirectory {
+ public:
+  // Throws Status::io.
+  explicit OutputDirectory(const std::string& path);
+  OutputDirectory(const OutputDirectory&) = delete;
+  OutputDirectory& operator=(const OutputDirectory&) = delete;
+  ~OutputDirectory();
+
+  // The bytes stay the caller's until write().
+  void add(const char* name, core::ByteView bytes, owner::FileMode mode = owner::FileMode::plain);
+  // Writes all or none; what owner::write_files() throws.
+  void write(bool force);
+
+  [[nodiscard]] std::string path_of(const char* name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+  std::vector<owner::NewFile> files_;
+  bool is_new_ = false;
+};
+
+}  // namespace oskbc::tools

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sev-guest-owner/secret_command.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "base/status.h"
+#include "common/io.h"
+#include "format/base64.h"
+#include "owner/input_file.h"
+#include "owner/launch_secret.h"
+#include "owner/random.h"
+#include "owner/secret_table.h"
+#include "sev-guest-owner/launch_options.h"
+#include "sev-guest-owner/output_directory.h"
+
+namespace oskbc::tools {
+namespace {
+
+using core::SecretBytes;
+
+constexpr const char* kHeader = "packet_header.bin";
+constexpr const char* kHeaderBase64 = "packet_header.b64";
+constexpr const char* kSecret = "secret.bin";
+constexpr const char* kSecretBase64 = "secret.b64";
+constexpr const char* kQmp = "qmp.json";
+constexpr const char* kLibvirt = "libvirt.json";
+
+struct SecretOptions {
+  LaunchOptions launch;
+  std::string table;
+  std::string tek;
+  std::string tik;
+  std::string measure;
+  std::string directory;
+  std::optional<std::uint64_t> address;
+  bool force = false;
+  bool json = false;
+};
+
+// A table that gives no files in the guest would be found out only there.
+SecretBytes read_table(const std::string& file) {
+  SecretBytes table = owner::read_binary_or_base64(file, 4 * owner::kMaxLaunchSecret);
+  owner::check_launch_secret_size(table.size());
+  const owner::ParsedSecretTable parsed = owner::parse_secret_table(table.expose());
+  if (parsed.result != owner::ProbeResult::files) {
+    core::fail(core::Status::argument, "%s: the guest's kernel would refuse this table: %s",
+               file.c_str(), parsed.reason);
+  }
+  return table;
+}
+
+// The measurement to bind the packet to; none for firmware that does not want it.
+std::optional<owner::Mac> binding_of(const SecretOptions& options, core::ByteView tik) {
+  const owner::LaunchMeasurement given = owner::parse_launch_measurement(options.measure);
+  if (!options.launch.any()) return given.measure;
+  const CheckedLaunch launch(options.launch);
+  static_cast<void>(launch.verify(tik, given));
+  if (!owner::has_full_measurement(launch.firmware())) return std::nullopt;
+  return given.measure;
+}
+
+owner::LaunchSecret seal(const SecretOptions& options) {
+  owner::TransportKeys keys;
+  keys.tek = owner::read_transport_key(options.tek, "TEK");
+  keys.tik = owner::read_transport_key(options.tik, "TIK");
+  const std::optional<owner::Mac> binding = binding_of(options, keys.tik.expose());
+  const SecretBytes table = read_table(options.table);
+  owner::SystemRandom random;
+  return owner::seal_launch_secret(table.expose(), keys, binding, random);
+}
+
+// The parameters of libvirt's virDomainSetLaunchSecurityState().
+nlohmann::ordered_json libvirt_parameters(const owner::LaunchSecret& secret,
+                                          const std::optional<std::uint64_t>& address) {
+  nlohmann::ordered_json object = {{"sev-secret-header", core::base64::encode(secret.header)},
+                                   {"sev-secret", core::base64::encode(secret.data)}};
+  if (address) object["sev-secret-set-address"] = *address;
+  return object;
+}
+
+std::string virsh_command(const OutputDirectory& directory,
+                          const std::optional<std::uint64_t>& address) {
+  std::string command = "virsh domsetlaunchsecstate DOMAIN --secrethdr " +
+                        directory.path_of(kHeaderBase64) + " --secret " +
+                        directory.path_of(kSecretBase64);
+  if (address) command += " --set-address " + std::to_string(*address);
+  return command;
+}
+
+void write(const owner::LaunchSecret& secret, const SecretOptions& options,
+           OutputDirectory& directory) {
+  const std::string header = core::base64::encode(secret.header);
+  const std::string data = core::base64::encode(secret.data);
+  const std::string qmp = owner::qmp_inject_command(secret, options.address) + "\n";
+  const std::string libvirt = libvirt_parameters(secret, options.address).dump() + "\n";
+  directory.add(kHeader, secret.header);
+  directory.add(kHeaderBase64, core::as_bytes(header));
+  directory.add(kSecret, secret.data);
+  directory.add(kSecretBase64, core::as_bytes(data));
+  directory.add(kQmp, core::as_bytes(qmp));
+  directory.add(kLibvirt, core::as_bytes(libvirt));
+  directory.write(options.force);
+}
+
+constexpr const char* kNotVerified =
+    "the measurement was taken as it is: with --api-major, --api-minor, --build-id, --policy and "
+    "--digest "
+    "(or --keysets and --keyset) it is verified before";
+
+std::string text_of(const owner::LaunchSecret& secret, const SecretOptions& options,
+                    const OutputDirectory& directory) {
+  std::string text = options.launch.any() ? "verified the measurement\n\n"
+                                          : std::string("note: ") + kNotVerified + "\n\n";
+  text += "QMP, also in " + directory.path_of(kQmp) + ":\n" +
+          owner::qmp_inject_command(secret, options.address) + "\n\n";
+  return text + "libvirt, its parameters in " + directory.path_of(kLibvirt) + ":\n" +
+         virsh_command(directory, options.address) + "\n";
+}
+
+std::string json_of(const owner::LaunchSecret& secret, const SecretOptions& options,
+                    const OutputDirectory& directory) {
+  const nlohmann::ordered_json object = {
+      {"verified", options.launch.any()},
+      {"qmp", nlohmann::ordered_json::parse(owner::qmp_inject_command(secret, options.address))},
+      {"libvirt", libvirt_parameters(secret, options.address)},
+      {"virsh", virsh_command(directory, options.address)},
+      {"files",
+       {{"packet_header", directory.path_of(kHeader)},
+        {"packet_header_base64", directory.path_of(kHeaderBase64)},
+        {"secret", directory.path_of(kSecret)},
+        {"secret_base64", directory.path_of(kSecretBase64)},
+        {"qmp", directory.path_of(kQmp)},
+        {"libvirt", directory.path_of(kLibvirt)}}}};
+  // A path need not be UTF-8.
+  return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+int secret(const SecretOptions& options) {
+  const owner::LaunchSecret sealed = seal(options);
+  OutputDirectory directory(options.directory);
+  write(sealed, options, directory);
+  write_output(options.json ? json_of(sealed, options, directory)
+                            : text_of(sealed, options, directory));
+  return 0;
+}
+
+void add_key_options(CLI::App& command, SecretOptions& options) {
+  command.add_option("--table", options.table, "The secret table, raw or base64")
+      ->type_name("F")
+      ->required();
+  command.add_option("--tek", options.tek, "The session's TEK")->type_name("F")->required();
+  command.add_option("--tik", options.tik, "The session's TIK")->type_name("F")->required();
+  command
+      .add_option("--measure", options.measure,
+                  "What the platform returned: base64 as QEMU has it, or hexadecimal")
+      ->type_name("M")
+      ->required();
+}
+
+}  // namespace
+
+CLI::App* add_secret_command(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<SecretOptions>();
+  CLI::App* command =
+      add_command(app, chosen, "secret", "Encrypt a secret table for one measured launch",
+                  [options] { return secret(*options); });
+  add_key_options(*command, *options);
+  command
+      ->add_option("-o,--output", options->directory, "Where the files go; made if it isn't there")
+      ->type_name("DIR")
+      ->required();
+  add_launch_options(*command, options->launch);
+  add_number<std::uint64_t>(*command, "--gpa", options->address,
+                            "Where in the guest's memory; default: where OVMF says");
+  add_force(*command, options->force);
+  add_json(*command, options->json);
+  return command;
+}
+
+}  // namespace oskbc::tools

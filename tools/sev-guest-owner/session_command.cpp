@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sev-guest-owner/session_command.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "common/io.h"
+#include "format/base64.h"
+#include "owner/input_file.h"
+#include "owner/policy.h"
+#include "owner/random.h"
+#include "owner/session.h"
+#include "owner/sev_certificate.h"
+#include "sev-guest-owner/output_directory.h"
+
+namespace oskbc::tools {
+namespace {
+
+constexpr const char* kGodh = "godh.cert";
+constexpr const char* kGodhBase64 = "godh.b64";
+constexpr const char* kBlob = "launch_blob.bin";
+constexpr const char* kBlobBase64 = "launch_blob.b64";
+constexpr const char* kTek = "tek";
+constexpr const char* kTik = "tik";
+
+// More than a certificate and its base64: the parser says best what is wrong with longer ones.
+constexpr std::size_t kCertificateLimit = std::size_t{1} << 16;
+
+struct SessionOptions {
+  std::string pdh;
+  std::uint32_t policy = 0;
+  std::string directory;
+  bool force = false;
+  bool json = false;
+};
+
+void write(const owner::Session& session, OutputDirectory& directory, bool force) {
+  const std::string godh = core::base64::encode(session.godh.bytes());
+  const std::string blob = core::base64::encode(session.blob);
+  directory.add(kGodh, session.godh.bytes());
+  directory.add(kGodhBase64, core::as_bytes(godh));
+  directory.add(kBlob, session.blob);
+  directory.add(kBlobBase64, core::as_bytes(blob));
+  directory.add(kTek, session.keys.tek.expose(), owner::FileMode::secret);
+  directory.add(kTik, session.keys.tik.expose(), owner::FileMode::secret);
+  directory.write(force);
+}
+
+std::string policy_number(std::uint32_t policy) {
+  char text[16];
+  std::snprintf(text, sizeof text, "0x%x", policy);
+  return text;
+}
+
+std::string text_of(const SessionOptions& options, const OutputDirectory& directory) {
+  const std::string godh = directory.path_of(kGodhBase64);
+  const std::string blob = directory.path_of(kBlobBase64);
+  std::string text = "policy   " + owner::policy::describe(options.policy) + "\n";
+  for (const std::string& warning : owner::policy::warnings(options.policy)) {
+    text += "warning  " + warning + "\n";
+  }
+  return text + "QEMU     -object sev-guest,policy=" + policy_number(options.policy) +
+         ",dh-cert-file=" + godh + ",session-file=" + blob + ",...\n" +
+         "libvirt  <dhCert>: the text of " + godh + "; <session>: the text of " + blob + "\n" +
+         "raw      " + directory.path_of(kGodh) + ", " + directory.path_of(kBlob) + "\n" +
+         "keep     " + directory.path_of(kTek) + ", " + directory.path_of(kTik) +
+         ": secret; measure and secret need them, for this launch only\n" +
+         "note     a PDH is only worth what verify-chain says of it\n";
+}
+
+std::string json_of(const SessionOptions& options, const OutputDirectory& directory) {
+  const nlohmann::ordered_json object = {
+      {"policy", options.policy},
+      {"policy_flags", owner::policy::flags(options.policy)},
+      {"warnings", owner::policy::warnings(options.policy)},
+      {"qemu",
+       {{"dh-cert-file", directory.path_of(kGodhBase64)},
+        {"session-file", directory.path_of(kBlobBase64)}}},
+      {"libvirt",
+       {{"dhCert", directory.path_of(kGodhBase64)}, {"session", directory.path_of(kBlobBase64)}}},
+      {"raw", {{"godh", directory.path_of(kGodh)}, {"launch_blob", directory.path_of(kBlob)}}},
+      {"secret", {{"tek", directory.path_of(kTek)}, {"tik", directory.path_of(kTik)}}}};
+  // A path need not be UTF-8.
+  return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+int session(const SessionOptions& options) {
+  const core::SecretBytes file = owner::read_binary_or_base64(options.pdh, kCertificateLimit);
+  const auto pdh = owner::SevCertificate::parse(file.expose(), options.pdh);
+  owner::SystemRandom random;
+  const owner::Session made = owner::make_session(pdh, options.policy, random);
+  OutputDirectory directory(options.directory);
+  write(made, directory, options.force);
+  write_output(options.json ? json_of(options, directory) : text_of(options, directory));
+  return 0;
+}
+
+}  // namespace
+
+CLI::App* add_session_command(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<SessionOptions>();
+  CLI::App* command =
+      add_command(app, chosen, "session", "Make what a platform needs for one launch, and its keys",
+                  [options] { return session(*options); });
+  command->add_option("--pdh", options->pdh, "The platform's PDH certificate, raw or base64")
+      ->type_name("F")
+      ->required();
+  add_number<std::uint32_t>(*command, "--policy", options->policy, "The guest's policy")
+      ->required();
+  command
+      ->add_option("-o,--output", options->directory, "Where the files go; made if it isn't there")
+      ->type_name("DIR")
+      ->required();
+  add_force(*command, options->force);
+  add_json(*command, options->json);
+  return command;
+}
+
+}  // namespace oskbc::tools

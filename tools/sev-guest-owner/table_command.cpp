@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sev-guest-owner/table_command.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/limits.h"
+#include "base/status.h"
+#include "common/io.h"
+#include "owner/file_writer.h"
+#include "owner/input_file.h"
+#include "owner/keys_file.h"
+#include "owner/keysets_file.h"
+#include "owner/secret_table.h"
+#include "owner/secret_tree.h"
+
+namespace oskbc::tools {
+namespace {
+
+using core::fail;
+using core::SecretBytes;
+using core::Status;
+
+// No firmware takes more than 16 KiB at once; this only bounds the memory.
+constexpr std::uint32_t kLargestArea = std::uint32_t{1} << 20;
+
+struct TableOptions {
+  std::string keys;
+  std::string keysets;
+  std::string keyset;
+  std::vector<std::string> entries;
+  std::string output;
+  std::string table;
+  std::string directory;
+  std::uint32_t area = owner::kDefaultArea;
+  bool padded = false;
+  bool force = false;
+  bool json = false;
+};
+
+// Entries with the data that they point to.
+class Entries {
+ public:
+  void add(const core::Guid& guid, SecretBytes data) {
+    data_.push_back(std::move(data));
+    entries_.push_back({guid, data_.back().expose()});
+  }
+  [[nodiscard]] const std::vector<owner::SecretEntry>& get() const { return entries_; }
+
+ private:
+  std::vector<SecretBytes> data_;
+  std::vector<owner::SecretEntry> entries_;
+};
+
+SecretBytes keyset_bundle(const TableOptions& options) {
+  const owner::KeysFile keys(read_input(options.keys, core::limits::kKeysetText, Status::keyset));
+  if (options.keyset.empty()) return keys.bundle(keys.ids());
+  const owner::KeysetPolicy policy = owner::read_keysets_file(options.keysets, options.keyset);
+  if (!policy.allowed_keys) {
+    fail(Status::keyset, "the keyset has no list of allowed_keys, so no key may be released");
+  }
+  return keys.bundle(*policy.allowed_keys);
+}
+
+void add_file(const std::string& argument, Entries& entries) {
+  const std::size_t equals = argument.find('=');
+  if (equals == std::string::npos || equals + 1 == argument.size()) {
+    throw CLI::ValidationError("--entry", "GUID=FILE is needed");
+  }
+  const core::Guid guid = owner::entry_guid(argument.substr(0, equals));
+  const std::string file = argument.substr(equals + 1);
+  SecretBytes data = read_input(file, kLargestArea, Status::argument);
+  if (data.empty())
+    fail(Status::argument, "%s is empty; an entry without data is no secret", file.c_str());
+  entries.add(guid, std::move(data));
+}
+
+int build(const TableOptions& options) {
+  if (options.keys.empty() && options.entries.empty()) {
+    throw CLI::RequiredError("--keys or --entry");
+  }
+  if (options.output.empty() && !options.force) refuse_terminal();
+  Entries entries;
+  if (!options.keys.empty()) entries.add(core::keyset_guid(), keyset_bundle(options));
+  for (const std::string& entry : options.entries) add_file(entry, entries);
+  const SecretBytes table = owner::build_secret_table(
+      entries.get(), options.padded ? owner::TableLength::padded : owner::TableLength::unpadded,
+      options.area);
+  if (options.output.empty()) {
+    write_output(table.expose());
+  } else {
+    owner::write_file(options.output, table.expose(), owner::FileMode::secret, options.force);
+  }
+  return 0;
+}
+
+// The whole area, as it is in the guest's memory: zeros behind the table.
+SecretBytes read_area(const TableOptions& options) {
+  SecretBytes table = owner::read_binary_or_base64(options.table, options.area);
+  table.resize(options.area);
+  return table;
+}
+
+owner::ParsedSecretTable parse(core::ByteView area) {
+  owner::ParsedSecretTable table = owner::parse_secret_table(area);
+  if (table.result != owner::ProbeResult::files) {
+    fail(Status::no_secret, "the kernel would give no files for this table: %s", table.reason);
+  }
+  return table;
+}
+
+std::string lines_of(const owner::ParsedSecretTable& table) {
+  std::string lines;
+  for (const owner::SecretEntry& entry : table.entries) {
+    const std::string_view known = entry.guid.known_as();
+    lines += entry.guid.text() + "\t" + std::to_string(entry.data.size());
+    if (!known.empty()) lines += "\t" + std::string(known);
+    lines += "\n";
+  }
+  if (table.too_many) lines += "what follows is dropped by the kernel, which makes 64 files\n";
+  return lines;
+}
+
+std::string json_of(const owner::ParsedSecretTable& table, std::uint32_t area) {
+  auto entries = nlohmann::ordered_json::array();
+  for (const owner::SecretEntry& entry : table.entries) {
+    nlohmann::ordered_json object = {{"guid", entry.guid.text()}, {"length", entry.data.size()}};
+    if (!entry.guid.known_as().empty()) object["purpose"] = entry.guid.known_as();
+    entries.push_back(std::move(object));
+  }
+  const nlohmann::ordered_json object = {{"length", table.length},
+                                         {"area", area},
+                                         {"deleted", table.deleted},
+                                         {"dropped", table.too_many},
+                                         {"entries", std::move(entries)}};
+  return object.dump(2) + "\n";
+}
+
+int show(const TableOptions& options) {
+  const SecretBytes area = read_area(options);
+  const owner::ParsedSecretTable table = parse(area.expose());
+  write_output(options.json ? json_of(table, options.area) : lines_of(table));
+  return 0;
+}
+
+int tree(const TableOptions& options) {
+  const SecretBytes area = read_area(options);
+  const owner::ParsedSecretTable table = parse(area.expose());
+  owner::lay_out_secret_tree(table.entries, options.directory, options.force);
+  return 0;
+}
+
+void add_area(CLI::App& command, TableOptions& options) {
+  add_number<std::uint32_t>(command, "--area", options.area,
+                            "Bytes of the firmware's secret area (default 3072)", kLargestArea);
+}
+
+void add_build(CLI::App& table, Chosen& chosen, const std::shared_ptr<TableOptions>& options) {
+  CLI::App* command = add_command(table, chosen, "build", "Build a table of a keyset or of files",
+                                  [options] { return build(*options); });
+  CLI::Option* keys = command
+                          ->add_option("--keys", options->keys,
+                                       "Inject the keys of this file as the guest's keyset")
+                          ->type_name("F");
+  CLI::Option* keysets =
+      command->add_option("--keysets", options->keysets, "Where the keyset's allowed_keys stand")
+          ->type_name("F")
+          ->needs(keys);
+  CLI::Option* keyset =
+      command
+          ->add_option("--keyset", options->keyset, "Release only the keys that this keyset allows")
+          ->type_name("ID")
+          ->needs(keysets);
+  keysets->needs(keyset);
+  command
+      ->add_option("--entry", options->entries,
+                   "Inject a file; for a GUID also offline_sev_kbc, online_sev_kbc, simple-kbs, "
+                   "disk-password")
+      ->type_name("GUID=FILE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("-o,--output", options->output, "The table's file; default: standard output")
+      ->type_name("F");
+  command->add_flag("--padded-length", options->padded,
+                    "Count the zeros at the end in the table's length, as gop-server.py does");
+  add_area(*command, *options);
+  add_force(*command, options->force, "Replace a file that is there; write to a terminal too");
+}
+
+}  // namespace
+
+CLI::App* add_table_command(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<TableOptions>();
+  CLI::App* table = app.add_subcommand("table", "Build and read secret tables");
+  table->set_version_flag("--version", version_text());
+  table->require_subcommand(1);
+  add_build(*table, chosen, options);
+
+  CLI::App* shown = add_command(*table, chosen, "show", "List a table's entries, never their data",
+                                [options] { return show(*options); });
+  shown->add_option("F", options->table, "The table, or - for standard input")->required();
+  add_area(*shown, *options);
+  add_json(*shown, options->json);
+
+  CLI::App* tree_command =
+      add_command(*table, chosen, "tree", "Lay a table out as the kernel would",
+                  [options] { return tree(*options); });
+  tree_command->add_option("F", options->table, "The table, or - for standard input")->required();
+  tree_command->add_option("DIR", options->directory, "What stands for the guest's /")->required();
+  add_area(*tree_command, *options);
+  add_force(*tree_command, options->force, "Replace the secrets that are there");
+  return table;
+}
+
+}  // namespace oskbc::tools

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sev-guest-owner/verify_chain_command.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/status.h"
+#include "common/io.h"
+#include "owner/certificate_chain.h"
+#include "owner/hex.h"
+#include "owner/input_file.h"
+#include "owner/refusal.h"
+#include "owner/sha256.h"
+
+namespace oskbc::tools {
+namespace {
+
+// A full chain has less than 12 KiB.
+constexpr std::size_t kFileLimit = std::size_t{1} << 16;
+
+using Links = std::vector<owner::CertificateChain::Link>;
+
+struct VerifyOptions {
+  std::vector<std::string> files;
+  std::string ark_sha256;
+  bool json = false;
+};
+
+// The root is what its owner trusts: by this, and not by what signs itself.
+struct Root {
+  std::string key_id;
+  std::string sha256;
+};
+
+Root root_of(const owner::CertificateChain& chain) {
+  const owner::AmdCertificate* ark = chain.amd(owner::Usage::ark);
+  if (ark == nullptr) return {};
+  return {owner::to_hex(ark->key_id()), owner::to_hex(owner::sha256(ark->bytes()))};
+}
+
+owner::CertificateChain read_chain(const std::vector<std::string>& files) {
+  owner::CertificateChain chain;
+  for (const std::string& file : files) {
+    chain.add(owner::read_binary_or_base64(file, kFileLimit).expose(), file);
+  }
+  return chain;
+}
+
+// Links of the chain, and whether its root is the one that was asked for.
+Links check(const owner::CertificateChain& chain, const Root& root, const std::string& wanted) {
+  Links links = chain.check();
+  if (wanted.empty()) return links;
+  const auto bytes = owner::from_hex(wanted);
+  if (!bytes || bytes->size() != owner::Digest().size()) {
+    throw CLI::ValidationError("--ark-sha256", "32 bytes in hexadecimal are needed");
+  }
+  links.push_back({"ARK is the trusted one",
+                   owner::to_hex(*bytes) == root.sha256 ? "" : "its SHA-256 is another"});
+  return links;
+}
+
+std::string text_of(const Links& links, const Root& root) {
+  std::string text;
+  for (const auto& link : links) {
+    text += link.holds() ? "ok      " + link.what + "\n"
+                         : "FAILED  " + link.what + ": " + link.reason + "\n";
+  }
+  if (root.sha256.empty()) return text;
+  return text + "root    ARK with key id " + root.key_id + ", SHA-256 of the file " + root.sha256 +
+         "\n";
+}
+
+std::string json_of(const Links& links, const Root& root) {
+  auto list = nlohmann::ordered_json::array();
+  bool all = true;
+  for (const auto& link : links) {
+    list.push_back({{"link", link.what}, {"holds", link.holds()}, {"reason", link.reason}});
+    all = all && link.holds();
+  }
+  nlohmann::ordered_json object = {{"verified", all}, {"links", std::move(list)}};
+  if (!root.sha256.empty()) object["root"] = {{"key_id", root.key_id}, {"sha256", root.sha256}};
+  return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+int verify_chain(const VerifyOptions& options) {
+  const owner::CertificateChain chain = read_chain(options.files);
+  const Root root = root_of(chain);
+  const Links links = check(chain, root, options.ark_sha256);
+  write_output(options.json ? json_of(links, root) : text_of(links, root));
+  for (const auto& link : links) {
+    if (link.holds()) continue;
+    core::fail(owner::kRefused, "the chain does not hold: %s: %s", link.what.c_str(),
+               link.reason.c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+CLI::App* add_verify_chain_command(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<VerifyOptions>();
+  CLI::App* command =
+      add_command(app, chosen, "verify-chain", "Verify a platform's PDH up to AMD's root",
+                  [options] { return verify_chain(*options); });
+  command
+      ->add_option(
+          "F", options->files,
+          "PDH, PEK, OCA, CEK, ASK and ARK in any order, raw or base64, one or more a file")
+      ->required();
+  command
+      ->add_option("--ark-sha256", options->ark_sha256, "SHA-256 of the ARK's file that is trusted")
+      ->type_name("HEX");
+  add_json(*command, options->json);
+  return command;
+}
+
+}  // namespace oskbc::tools

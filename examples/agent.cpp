@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An agent in C++ that stays: answers one key provider request per line of standard input with one line on
-// standard output, and opens the keyset at the first request, because a guest with plain images only has
-// none to open. A request that fails gets an empty line, so that answers stay in step with requests, and a
-// reason on standard error; the agent goes on.
+// An agent in C++ that stays: answers one key provider request per line of standard input with one
+// line on standard output, and opens the keyset at the first request, because a guest with plain
+// images only has none to open. A request that fails gets an empty line, so that answers stay in
+// step with requests, and a reason on standard error; the agent goes on.
 //
 // usage: agent AA_KBC_PARAMS [ROOT]
 #include <unistd.h>

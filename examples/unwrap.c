@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The smallest agent in C: opens the keyset once, unwraps one annotation packet, forgets everything.
+ * The smallest agent in C: opens the keyset once, unwraps one annotation packet, forgets
+ * everything.
  *
  * usage: unwrap AA_KBC_PARAMS [ROOT] <packet >options
  */
@@ -69,7 +70,7 @@ static int unwrap(const oskbc_client* client, const char* packet, size_t packet_
 }
 
 int main(int argc, char** argv) {
-  /* A packet is no secret. One byte more than the bound, so that the library refuses what is longer. */
+  /* A packet is no secret. One byte more than the bound, for the library to refuse it. */
   static char packet[PACKET_MAX + 1];
   oskbc_client* client = NULL;
   oskbc_status status = OSKBC_OK;

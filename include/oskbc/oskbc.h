@@ -73,7 +73,7 @@ enum {
   OSKBC_E_BUFFER = 2,
   /** Mend `aa_kbc_params`: it is not `offline_sev_kbc::` and some text. */
   OSKBC_E_PARAMS = 3,
-  /** Nothing was injected, or it is gone; the message names the cause. Plain images can still run. */
+  /** Nothing was injected, or it is gone, and the message says why. Plain images can still run. */
   OSKBC_E_NO_SECRET = 4,
   /** A file or a kernel operation failed: errno and path are in the message. */
   OSKBC_E_IO = 5,

@@ -5,7 +5,8 @@
 
 namespace oskbc::core {
 
-// The outcomes; their numbers are public. lib/capi/status.cpp holds them against the public numbers.
+// The outcomes; their numbers are public. lib/capi/status.cpp holds them against the public
+// numbers.
 enum class Status {
   ok = 0,
   argument = 1,

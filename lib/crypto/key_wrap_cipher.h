@@ -7,8 +7,8 @@
 
 namespace oskbc::core {
 
-// Wraps and unwraps with a KEK: AES-256-GCM (12-byte IV, the tag in the last 16 bytes, no associated
-// data) and AES-256-CTR (16-byte initial counter). Thread-safe.
+// Wraps and unwraps with a KEK: AES-256-GCM (12-byte IV, the tag in the last 16 bytes, no
+// associated data) and AES-256-CTR (16-byte initial counter). Thread-safe.
 class KeyWrapCipher {
  public:
   KeyWrapCipher();

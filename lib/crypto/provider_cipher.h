@@ -10,8 +10,8 @@
 
 namespace oskbc::core {
 
-// OpenSSL's default provider, loaded into a library context of its own: neither OpenSSL's configuration
-// file nor what the process did to the default context has a say.
+// OpenSSL's default provider, loaded into a library context of its own: neither OpenSSL's
+// configuration file nor what the process did to the default context has a say.
 class CipherProvider {
  public:
   CipherProvider();
@@ -24,17 +24,18 @@ class CipherProvider {
   evp::Provider provider_;
 };
 
-// One cipher of the provider, called by its own functions (provider-cipher(7)) instead of through EVP.
-// EVP_CipherInit asks for engines before anything else, even for a fetched cipher, and asking for
-// engines loads the configuration file; a library can't turn that off without turning it off for its
-// whole process. Thread-safe: every call has a context of its own, which the provider cleanses.
+// One cipher of the provider, called by its own functions (provider-cipher(7)) instead of through
+// EVP. EVP_CipherInit asks for engines before anything else, even for a fetched cipher, and asking
+// for engines loads the configuration file; a library can't turn that off without turning it off
+// for its whole process. Thread-safe: every call has a context of its own, which the provider
+// cleanses.
 class ProviderCipher {
  public:
   // `name` is the first of OpenSSL's names. Lives no longer than the provider.
   ProviderCipher(const CipherProvider& provider, const char* name);
 
-  // Both take key, IV and tag of the cipher's own lengths, an empty tag for a cipher without, and an
-  // `out` as long as the input. False if OpenSSL refuses, for a wrong tag say.
+  // Both take key, IV and tag of the cipher's own lengths, an empty tag for a cipher without, and
+  // an `out` as long as the input. False if OpenSSL refuses, for a wrong tag say.
   [[nodiscard]] bool decrypt(ByteView key, ByteView iv, ByteView in, ByteView tag,
                              ByteSpan out) const;
   [[nodiscard]] bool encrypt(ByteView key, ByteView iv, ByteView in, ByteSpan out,

@@ -7,8 +7,8 @@
 #include "format/base64.h"
 #include "format/json_reader.h"
 
-// Bytes in JSON: base64, or an array of numbers as the first Rust programs wrote them. `allocate` takes a
-// length and gives the ByteSpan to fill, so that secrets go straight to where they stay.
+// Bytes in JSON: base64, or an array of numbers as the first Rust programs wrote them. `allocate`
+// takes a length and gives the ByteSpan to fill, so that secrets go straight to where they stay.
 namespace oskbc::core {
 
 // False if the text is not canonical base64.

@@ -84,8 +84,8 @@ class JsonReader {
 
 // Decodes a checked string into `out`, which has room for raw.size() bytes; returns the length.
 std::size_t decode_json_string(const JsonString& string, ByteSpan out) noexcept;
-// A checked string, decoded: where it has escapes, by way of secret pages of its own. Does not outlive
-// the text that was read.
+// A checked string, decoded: where it has escapes, by way of secret pages of its own. Does not
+// outlive the text that was read.
 class DecodedString {
  public:
   explicit DecodedString(const JsonString& string);

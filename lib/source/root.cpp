@@ -11,8 +11,9 @@
 namespace oskbc::core {
 
 std::string resolve_root(const std::string& directory) {
-  // Resolved now, so that a later change of the working directory changes nothing; and so that every
-  // spelling of "/" is known as the running system, which Boost's canonical() misses for "//".
+  // Resolved now, so that a later change of the working directory changes nothing; and so that
+  // every spelling of "/" is known as the running system, which Boost's canonical() misses for
+  // "//".
   const std::unique_ptr<char, decltype(&std::free)> path(realpath(directory.c_str(), nullptr),
                                                          &std::free);
   boost::system::error_code error;

@@ -74,6 +74,15 @@ check_size() {
   done
 }
 
+# clang-format leaves comments as they are.
+check_width() {
+  local file line
+  for file in "${c_files[@]}"; do
+    line=$(LC_ALL=C.UTF-8 grep -nE '^.{101,}' "$file" | grep -m 1 -E '^[0-9]+: *(//|/?[*])' | cut -d: -f1) || true
+    [ -z "$line" ] || problem "$file:$line" 'is longer than 100 columns' 'break the line'
+  done
+}
+
 check_shell() {
   (cd "$top" && shellcheck "${shell_files[@]}") ||
     problem 'shell scripts' 'shellcheck complains' 'see its messages above'
@@ -96,6 +105,7 @@ if [ -n "$format" ]; then check_format "$format"; else missing+=("clang-format $
 if command -v shellcheck >/dev/null; then check_shell; else missing+=(shellcheck); fi
 check_licence
 check_size
+check_width
 
 summary="${#c_files[@]} C and C++ files, ${#shell_files[@]} scripts, ${#source_files[@]} sources among $all files"
 if [ "$problems" = 0 ] && [ ${#missing[@]} -gt 0 ]; then

@@ -10,8 +10,8 @@
 // Input and output of the tools: with read(2) and write(2), because a stream's buffer keeps a copy.
 namespace oskbc::tools {
 
-// Reads a file, or standard input for "-", to its end. Throws Status::io with the absolute path that
-// was tried, or `too_long` if there are more than `limit` bytes.
+// Reads a file, or standard input for "-", to its end. Throws Status::io with the absolute path
+// that was tried, or `too_long` if there are more than `limit` bytes.
 [[nodiscard]] core::SecretBytes read_input(const std::string& file, std::size_t limit,
                                            core::Status too_long);
 
@@ -19,7 +19,8 @@ namespace oskbc::tools {
 [[nodiscard]] core::SecretBytes read_file(const std::string& file, std::size_t limit,
                                           core::Status too_long);
 
-// For messages, because a relative path says little where the working directory is another's choice.
+// For messages, because a relative path says little where the working directory is another's
+// choice.
 [[nodiscard]] std::string absolute_path(const std::string& file);
 
 // Writes everything to standard output. Throws Status::io.

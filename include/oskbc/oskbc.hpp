@@ -13,7 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,19 +24,20 @@
 namespace oskbc {
 
 /** A status that is not ::OSKBC_OK, with the thread's message at that time. Holds no secrets. */
-class Exception : public std::exception {
+class Exception : public std::runtime_error {
  public:
-  explicit Exception(oskbc_status status) : status_(status), text_(oskbc_last_error()) {
-    if (text_.empty()) text_ = oskbc_strerror(status);
-  }
+  explicit Exception(oskbc_status status) : std::runtime_error(message(status)), status_(status) {}
 
   /** One of the `OSKBC_E_` constants. */
   oskbc_status status() const noexcept { return status_; }
-  const char* what() const noexcept override { return text_.c_str(); }
 
  private:
+  static const char* message(oskbc_status status) noexcept {
+    const char* last = oskbc_last_error();
+    return *last == '\0' ? oskbc_strerror(status) : last;
+  }
+
   oskbc_status status_;
-  std::string text_;
 };
 
 /** Throws an Exception unless `status` is ::OSKBC_OK. */

@@ -25,14 +25,6 @@ Client::Client(std::string_view aa_kbc_params, const ClientOptions& options, Sys
   keyset_ = Keyset::parse(take_secret(system, options.source).expose_text());
 }
 
-std::size_t Client::find_key(std::string_view kid) const {
-  if (const auto exact = keyset_.find(kid)) return *exact;
-  const auto path = resource_path(kid);
-  const auto by_path = path ? keyset_.find(*path) : std::nullopt;
-  if (!by_path) unknown_key(keyset_.size());
-  return *by_path;
-}
-
 Client::Unwrapping Client::prepare_unwrap(std::string_view packet) const {
   Packet parsed = parse_packet(packet);
   if (require_authenticated_ && !is_authenticated(parsed.type)) {
@@ -40,8 +32,9 @@ Client::Unwrapping Client::prepare_unwrap(std::string_view packet) const {
          "the packet is wrapped with A256CTR, which has no integrity, and the options "
          "require it");
   }
-  const std::size_t key = find_key(parsed.kid);
-  return {std::move(parsed), key};
+  const auto key = keyset_.find_key(parsed.kid);
+  if (!key) unknown_key(keyset_.size());
+  return {std::move(parsed), *key};
 }
 
 void Client::unwrap(const Unwrapping& unwrapping, ByteSpan out) const {

@@ -27,7 +27,7 @@ class Client {
   // A packet whose key was found.
   struct Unwrapping {
     Packet packet;
-    std::size_t key;
+    std::size_t key = 0;
     [[nodiscard]] std::size_t size() const noexcept {
       return KeyWrapCipher::unwrapped_size(packet.type, packet.wrapped.size());
     }
@@ -45,11 +45,9 @@ class Client {
   // Its length depends on the plaintext, so there is only a longest one.
   [[nodiscard]] static std::size_t longest_answer(const Unwrapping& unwrapping) noexcept;
   // Writes the answer into room for the longest one; returns its length. Throws Status::decrypt.
-  std::size_t answer(const Unwrapping& unwrapping, ByteSpan out) const;
+  [[nodiscard]] std::size_t answer(const Unwrapping& unwrapping, ByteSpan out) const;
 
  private:
-  [[nodiscard]] std::size_t find_key(std::string_view kid) const;
-
   bool require_authenticated_;
   KeyWrapCipher cipher_;
   Keyset keyset_;

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "format/json_bytes.h"
 #include "format/json_reader.h"
+#include "format/key_id.h"
 
 namespace oskbc::core {
 
@@ -88,6 +89,12 @@ std::optional<std::size_t> Keyset::find(std::string_view id) const noexcept {
                                       });
   if (place == entries_.end() || place->id != id) return std::nullopt;
   return static_cast<std::size_t>(place - entries_.begin());
+}
+
+std::optional<std::size_t> Keyset::find_key(std::string_view kid) const noexcept {
+  if (const auto exact = find(kid)) return exact;
+  const auto path = resource_path(kid);
+  return path ? find(*path) : std::nullopt;
 }
 
 }  // namespace oskbc::core

@@ -29,6 +29,8 @@ class Keyset {
   [[nodiscard]] ByteView expose_value(std::size_t index) const noexcept;
   // The entry with exactly this id.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const noexcept;
+  // The entry that a packet's kid means: the one with exactly this id, else with its path.
+  [[nodiscard]] std::optional<std::size_t> find_key(std::string_view kid) const noexcept;
   [[nodiscard]] bool locked() const noexcept { return values_.empty() || values_.locked(); }
 
  private:

@@ -236,3 +236,12 @@ TEST_CASE("a moved keyset keeps its entries") {
   CHECK(to.size() == 2);
   CHECK(value_of(to, "b") == "B");
 }
+
+TEST_CASE("a kid finds the id as it stands before its path is looked for") {
+  const auto keyset = Keyset::parse(R"({"kbs:///a/b/c":"AA==","a/b/c":"AAA="})");
+  REQUIRE(keyset.find_key("kbs:///a/b/c"));
+  CHECK(keyset.id(*keyset.find_key("kbs:///a/b/c")) == "kbs:///a/b/c");
+  CHECK(keyset.id(keyset.find_key("kbs://host/a/b/c").value()) == "a/b/c");
+  CHECK(keyset.id(keyset.find_key("/a/b/c").value()) == "a/b/c");
+  CHECK_FALSE(keyset.find_key("b/c"));
+}

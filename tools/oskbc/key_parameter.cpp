@@ -85,12 +85,11 @@ SecretBytes copy_of(core::ByteView bytes) {
 SecretBytes load_from_keys_file(const KeyParameter& parameter) {
   const SecretBytes text = read_file(parameter.file, core::limits::kKeysetText, Status::keyset);
   const core::Keyset keys = core::Keyset::parse(text.expose_text());
-  auto entry = keys.find(parameter.kid);
-  const auto path = core::resource_path(parameter.kid);
-  if (!entry && path) entry = keys.find(*path);
-  if (!entry)
+  const auto entry = keys.find_key(parameter.kid);
+  if (!entry) {
     fail(Status::unknown_key, "%s has no key with the id asked for",
          absolute_path(parameter.file).c_str());
+  }
   return copy_of(keys.expose_value(*entry));
 }
 

@@ -8,7 +8,6 @@
 #include "crypto/key_wrap_cipher.h"
 #include "format/base64.h"
 #include "format/json_reader.h"
-#include "format/key_id.h"
 
 namespace oskbc::owner {
 namespace {
@@ -19,12 +18,6 @@ using core::Status;
 constexpr std::string_view kKeysAnnotation = "org.opencontainers.image.enc.keys.";
 constexpr std::string_view kAgentScheme = "provider.attestation-agent";
 constexpr std::string_view kEncryptedSuffix = "+encrypted";
-
-std::optional<std::size_t> find_key(const core::Keyset& keys, std::string_view kid) {
-  if (const auto exact = keys.find(kid)) return exact;
-  const auto path = core::resource_path(kid);
-  return path ? keys.find(*path) : std::nullopt;
-}
 
 class LayerChecker {
  public:
@@ -69,7 +62,7 @@ class LayerChecker {
   }
 
   void open(const core::Packet& packet) const {
-    const auto key = find_key(*keys_, packet.kid);
+    const auto key = keys_->find_key(packet.kid);
     if (!key) core::fail(Status::unknown_key, "the keyset has no such key id");
     core::SecretBytes options(
         core::KeyWrapCipher::unwrapped_size(packet.type, packet.wrapped.size()));

@@ -3,13 +3,11 @@
 
 #include <sys/random.h>
 
-#include <climits>
-#include <new>
-
 #include "base/secret_bytes.h"
 #include "base/status.h"
 
 namespace oskbc::core {
+
 KeyWrapCipher::KeyWrapCipher() : gcm_(provider_, "AES-256-GCM"), ctr_(provider_, "AES-256-CTR") {}
 
 const ProviderCipher& KeyWrapCipher::cipher(WrapType type) const noexcept {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-
 #include <openssl/core_dispatch.h>
 
 #include "base/bytes.h"

@@ -21,7 +21,7 @@ struct WrapTypeName {
   WrapType type;
 };
 
-// The spellings of A3's generations; the first of each type is the current one.
+// The spellings of all generations (lib/README.md); the first of each type is the current one.
 constexpr WrapTypeName kWrapTypeNames[] = {
     {"A256GCM", WrapType::a256gcm},     {"A256CTR", WrapType::a256ctr},
     {"aes_256_gcm", WrapType::a256gcm}, {"aes_256_ctr", WrapType::a256ctr},

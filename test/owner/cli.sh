@@ -6,56 +6,22 @@
 set -u
 
 tool=$(realpath "$1")
-vectors=$(realpath "$(dirname "$0")/../vectors")
+here=$(realpath "$(dirname "$0")")
+vectors=$(realpath "$here/../vectors")
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 umask 022
 
-count=0
-report() {
-  count=$((count + 1))
-  printf '%s %d - %s\n' "$1" "$count" "$2"
-  [ "$1" = ok ] && return
-  printf '# standard output: %s\n' "$(head -c 500 "$work.out" 2>/dev/null | tr '\n' ' ')"
-  printf '# standard error: %s\n' "$(head -c 500 "$work.err" 2>/dev/null | tr '\n' ' ')"
-}
-check() {
-  local name=$1
-  shift
-  if "$@"; then report ok "$name"; else report 'not ok' "$name"; fi
-}
-trap 'rm -rf "$work" "$work.out" "$work.err"' EXIT
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$here/tap.sh"
 
-# Runs the tool; its output is beside the work folder, so that the folder shows what a run leaves.
-run() {
-  timeout 60 "$tool" "$@" >"$work.out" 2>"$work.err" </dev/null
-  status=$?
-}
-works() {
+# A name, and what run_refused() takes. Nothing may be on standard output either.
+fails() {
   local name=$1
   shift
-  run "$@"
-  [ "$status" = 0 ] && [ ! -s "$work.err" ]
+  run_refused "$@" && [ ! -s "$work.out" ]
   check "$name" test $? = 0
 }
-# All that is there; of folders not the time, since a file that went away again has changed it.
-snapshot() {
-  find . -type d -printf '%p %m\n' -o -printf '%p %m %s %T@ %l\n' | sort
-}
-# A name, the status, what the message has to hold, the arguments. Nothing may appear or change.
-fails() {
-  local name=$1 expected=$2 message=$3 before line
-  shift 3
-  before=$(snapshot)
-  run "$@"
-  line=$(cat "$work.err")
-  [ "$status" = "$expected" ] && [ ! -s "$work.out" ] && [ "$(wc -l <"$work.err")" = 1 ] &&
-    [ "${line#sev-guest-owner: }" != "$line" ] && [ "${line#*"$message"}" != "$line" ] &&
-    [ "$(snapshot)" = "$before" ]
-  check "$name" test $? = 0
-}
-prints() { check "$1" grep -qF -- "$2" "$work.out"; }
 mode() { stat -c %a "$1"; }
 # The image of the vectors' recipe.
 from_vectors() {

@@ -9,47 +9,21 @@ set -u
 
 tool=$(realpath "$1")
 platform=$(realpath "$2")
+here=$(realpath "$(dirname "$0")")
 work=$(mktemp -d)
-trap 'rm -rf "$work" "$work.out" "$work.err"' EXIT
 cd "$work" || exit 1
 umask 022
 
-count=0
-check() {
-  local name=$1 result=ok
-  shift
-  "$@" || result='not ok'
-  count=$((count + 1))
-  printf '%s %d - %s\n' "$result" "$count" "$name"
-  [ "$result" = ok ] && return
-  printf '# standard output: %s\n' "$(head -c 500 "$work.out" | tr '\n' ' ')"
-  printf '# standard error: %s\n' "$(head -c 500 "$work.err" | tr '\n' ' ')"
-}
-# The tool's output is beside the work folder, so that the folder shows what a run leaves.
-run() {
-  timeout 60 "$tool" "$@" >"$work.out" 2>"$work.err" </dev/null
-  status=$?
-}
-works() {
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$here/tap.sh"
+
+# A name, and what run_refused() takes.
+fails() {
   local name=$1
   shift
-  run "$@"
-  check "$name" test "$status:$(wc -c <"$work.err")" = 0:0
-}
-snapshot() { find . -type d -printf '%p\n' -o -printf '%p %y %m %s %T@\n' | sort; }
-# A name, the status, what the one line of the message has to hold, the arguments.
-fails() {
-  local name=$1 expected=$2 message=$3 before line
-  shift 3
-  before=$(snapshot)
-  run "$@"
-  line=$(cat "$work.err")
-  [ "$status" = "$expected" ] && [ "$(wc -l <"$work.err")" = 1 ] &&
-    [ "${line#sev-guest-owner: }" != "$line" ] && [ "${line#*"$message"}" != "$line" ] &&
-    [ "$(snapshot)" = "$before" ]
+  run_refused "$@"
   check "$name" test $? = 0
 }
-prints() { check "$1" grep -qF -- "$2" "$work.out"; }
 valid_json() { check "$1" python3 -m json.tool "$work.out" /dev/null; }
 hex_of() { od -An -v -tx1 "$@" | tr -d ' \n'; }
 digest_of() { printf '%s' "$1" | sha256sum | cut -c1-64; }

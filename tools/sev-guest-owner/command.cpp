@@ -27,6 +27,12 @@ CLI::Option* add_force(CLI::App& command, bool& force, const char* about) {
   return command.add_flag("--force", force, about);
 }
 
+CLI::Option* add_output_directory(CLI::App& command, std::string& directory) {
+  return command.add_option("-o,--output", directory, "Where the files go; made if it isn't there")
+      ->type_name("DIR")
+      ->required();
+}
+
 std::uint64_t parse_number(const std::string& text, std::uint64_t maximum,
                            const std::string& option) {
   const std::string_view all = text;

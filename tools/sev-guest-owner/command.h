@@ -29,6 +29,9 @@ CLI::Option* add_json(CLI::App& command, bool& json);
 CLI::Option* add_force(CLI::App& command, bool& force,
                        const char* about = "Replace files that are there");
 
+// `-o DIR`, which is needed: for an OutputDirectory.
+CLI::Option* add_output_directory(CLI::App& command, std::string& directory);
+
 // Reads a number, decimal or with 0x, whole and without a sign. Throws CLI::ValidationError, which
 // is a wrong command line, for anything else and for more than `maximum`: nothing is ever cut to
 // its field.

@@ -170,10 +170,7 @@ CLI::App* add_secret_command(CLI::App& app, Chosen& chosen) {
       add_command(app, chosen, "secret", "Encrypt a secret table for one measured launch",
                   [options] { return secret(*options); });
   add_key_options(*command, *options);
-  command
-      ->add_option("-o,--output", options->directory, "Where the files go; made if it isn't there")
-      ->type_name("DIR")
-      ->required();
+  add_output_directory(*command, options->directory);
   add_launch_options(*command, options->launch);
   add_number<std::uint64_t>(*command, "--gpa", options->address,
                             "Where in the guest's memory; default: where OVMF says");

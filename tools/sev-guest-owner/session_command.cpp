@@ -111,10 +111,7 @@ CLI::App* add_session_command(CLI::App& app, Chosen& chosen) {
       ->required();
   add_number<std::uint32_t>(*command, "--policy", options->policy, "The guest's policy")
       ->required();
-  command
-      ->add_option("-o,--output", options->directory, "Where the files go; made if it isn't there")
-      ->type_name("DIR")
-      ->required();
+  add_output_directory(*command, options->directory);
   add_force(*command, options->force);
   add_json(*command, options->json);
   return command;

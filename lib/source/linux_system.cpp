@@ -42,6 +42,11 @@ class LinuxSystem final : public System {
     return count < 0 ? -errno : count;
   }
 
+  int refill(int fd) override {
+    char first = 0;
+    return retry([&] { return ::pread(fd, &first, sizeof first, 0); }) < 0 ? -errno : 0;
+  }
+
   int unlink(const std::string& path) override { return result(::unlink(path.c_str())); }
 
   int is_securityfs(const std::string& directory) override {

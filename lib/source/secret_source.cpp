@@ -38,18 +38,18 @@ class SecretTaker {
     OpenSecret secret = find();
     if (options_.keep_secret) {
       session_.keep_module();
-      return read_and_close(secret);
+      return read(secret);
     }
     SecretBytes text;
     try {
-      text = read_and_close(secret);
+      text = read(secret);
     } catch (...) {
       // The entry goes all the same; failing at that is the graver failure, and takes this one's
       // place.
-      remove(secret.path);
+      remove(secret);
       throw;
     }
-    remove(secret.path);
+    remove(secret);
     return text;
   }
 
@@ -75,13 +75,11 @@ class SecretTaker {
     return std::nullopt;
   }
 
-  // Closes too: a descriptor that stays open still gives the rest of a removed secret.
-  SecretBytes read_and_close(OpenSecret& secret) {
-    const UniqueFd fd = std::move(secret.fd);
+  SecretBytes read(const OpenSecret& secret) {
     SecretBytes text(kFirstRead);
     std::size_t used = 0;
     for (;;) {
-      const long count = system_.read(fd.get(), text.expose_writable().subspan(used));
+      const long count = system_.read(secret.fd.get(), text.expose_writable().subspan(used));
       if (count < 0) fail_with(Status::io, "reading", secret.path, static_cast<int>(-count));
       used += static_cast<std::size_t>(count);
       if (used > limits::kKeysetText) {
@@ -96,13 +94,17 @@ class SecretTaker {
     return text;
   }
 
-  void remove(const std::string& path) {
-    const int error = -system_.unlink(path);
+  void remove(const OpenSecret& secret) {
+    const int error = -system_.unlink(secret.path);
+    // The entry's memory is overwritten now; the buffer that the kernel gave it to us from is not,
+    // and would be freed as it is. Read once more, it holds the zeros. That is all that can be done
+    // about it, so an error has no use.
+    (void)system_.refill(secret.fd.get());
     if (error == ENOENT) {
       fail(Status::no_secret, "%s went away while it was read: another process took it",
-           path.c_str());
+           secret.path.c_str());
     }
-    if (error != 0) fail_with(Status::wipe, "removing", path, error);
+    if (error != 0) fail_with(Status::wipe, "removing", secret.path, error);
   }
 
   System& system_;

@@ -23,6 +23,8 @@ class System {
   // regular file.
   virtual int open_regular(const std::string& path) = 0;
   virtual long read(int fd, ByteSpan out) = 0;
+  // Makes the kernel fill its buffer of an open file anew, from the file's start.
+  virtual int refill(int fd) = 0;
   virtual int unlink(const std::string& path) = 0;
   // 1 if securityfs is mounted on the directory, 0 if something else is there.
   virtual int is_securityfs(const std::string& directory) = 0;

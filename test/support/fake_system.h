@@ -17,6 +17,7 @@ class FakeSystem final : public core::System {
   // What each call does instead, where it is set; a negative number is -errno.
   std::function<int(const std::string& path)> on_open;
   std::function<long(core::ByteSpan out)> on_read;
+  std::function<int()> on_refill;
   std::function<int(const std::string& path)> on_unlink;
   std::function<int()> on_mount;
   std::function<int(const std::vector<std::string>& arguments)> on_run;
@@ -30,6 +31,10 @@ class FakeSystem final : public core::System {
   long read(int fd, core::ByteSpan out) override {
     calls.emplace_back("read");
     return on_read ? on_read(out) : core::linux_system().read(fd, out);
+  }
+  int refill(int fd) override {
+    calls.emplace_back("refill");
+    return on_refill ? on_refill() : core::linux_system().refill(fd);
   }
   int unlink(const std::string& path) override {
     calls.emplace_back("unlink");

@@ -31,6 +31,15 @@ TEST_CASE("a regular file opens, read-only and closed on exec") {
   CHECK(core::linux_system().read(fd.get(), out) == 0);
 }
 
+TEST_CASE("a refill reads the file's start and leaves the place of the next read") {
+  const TempTree tree;
+  const core::UniqueFd fd(open_regular(tree.write("file", "content")));
+  std::array<std::uint8_t, 4> out{};
+  REQUIRE(core::linux_system().read(fd.get(), out) == 4);
+  CHECK(core::linux_system().refill(fd.get()) == 0);
+  CHECK(core::linux_system().read(fd.get(), out) == 3);
+}
+
 TEST_CASE("what is no regular file has an error of its own, at once") {
   const TempTree tree;
   CHECK(open_regular(tree.path("missing")) == -ENOENT);
@@ -47,6 +56,7 @@ TEST_CASE("failures of the kernel come back as errno") {
   const TempTree tree;
   std::array<std::uint8_t, 1> out{};
   CHECK(core::linux_system().read(-1, out) == -EBADF);
+  CHECK(core::linux_system().refill(-1) == -EBADF);
   CHECK(core::linux_system().unlink(tree.path("missing")) == -ENOENT);
   CHECK(core::linux_system().is_securityfs(tree.path("missing")) == -ENOENT);
   CHECK(core::linux_system().mount_securityfs(tree.path("missing")) < 0);

@@ -161,6 +161,40 @@ TEST_CASE("an entry that can't be removed is a wipe error, whatever came before"
              Catch::Contains("errno 30") && Catch::Contains(tree.path(test::kKeysetFile)));
 }
 
+// The kernel frees the buffer that a read was served from as it is; filled anew after the removal,
+// it holds zeros.
+TEST_CASE("a removed entry is read once more, before its descriptor is closed") {
+  const TempTree tree;
+  tree.write(test::kKeysetFile, kText);
+  FakeSystem system;
+  Status expected = Status::ok;
+  SECTION("after a good read") {}
+  SECTION("after a failed read") {
+    system.on_read = [](core::ByteSpan) { return -long{EIO}; };
+    expected = Status::io;
+  }
+  SECTION("when another process took it") {
+    system.on_unlink = [](const std::string&) { return -ENOENT; };
+    expected = Status::no_secret;
+  }
+  SECTION("even if that fails, which changes nothing") {
+    system.on_refill = [] { return -EIO; };
+  }
+  CHECK(take(system, options_for(tree)).status == expected);
+  REQUIRE(system.count("refill") == 1);
+  CHECK(system.calls.back() == "refill");
+}
+
+TEST_CASE("a kept entry is not read once more") {
+  const TempTree tree;
+  tree.write(test::kKeysetFile, kText);
+  FakeSystem system;
+  SourceOptions options = options_for(tree);
+  options.keep_secret = true;
+  CHECK(take(system, options).secret == kText);
+  CHECK(system.count("refill") == 0);
+}
+
 TEST_CASE("an entry that vanishes while it is read belongs to whoever removed it") {
   const TempTree tree;
   tree.write(test::kKeysetFile, kText);
@@ -212,7 +246,7 @@ TEST_CASE("a secret in sight leaves the kernel alone") {
   tree.write("sbin/modprobe", "");
   FakeSystem system;
   CHECK(take(system, options_for(tree, true)).secret == kText);
-  CHECK(system.calls == std::vector<std::string>{"open", "read", "read", "unlink"});
+  CHECK(system.calls == std::vector<std::string>{"open", "read", "read", "unlink", "refill"});
 }
 
 TEST_CASE("securityfs is mounted, the module loaded, and only that unloaded again") {

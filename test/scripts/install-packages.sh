@@ -17,7 +17,7 @@ build_packages=(
 )
 # clang's sanitizers and fuzzer are in a package that it only recommends.
 test_packages=(
-  clang libclang-rt-dev shellcheck python3-cryptography
+  clang libclang-rt-dev shellcheck python3-cryptography valgrind
 )
 
 complain() {

@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a fuzz target that was built without an engine on its seeds.
+
+    replay.py TARGET PROGRAM
+"""
+
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+import seeds
+
+
+def main():
+    if len(sys.argv) != 3 or sys.argv[1] not in seeds.SEEDS:
+        print("usage: replay.py TARGET PROGRAM; targets:", *seeds.SEEDS, file=sys.stderr)
+        return 64
+    target, program = sys.argv[1:]
+    with tempfile.TemporaryDirectory(prefix="oskbc-fuzz-") as folder:
+        seeds.write(folder, target)
+        done = subprocess.run([program, folder], stdout=subprocess.PIPE, text=True)
+    print(*done.stdout.splitlines()[-1:])
+    return 0 if done.returncode == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

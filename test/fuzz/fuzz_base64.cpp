@@ -3,7 +3,7 @@
 
 #include "format/base64.h"
 #include "fuzz/fuzz_common.h"
-#include "fuzz/naive_base64.h"
+#include "support/naive_base64.h"
 
 namespace oskbc::fuzz {
 namespace {
@@ -12,7 +12,7 @@ namespace base64 = core::base64;
 
 void check_decoding(std::string_view text) {
   const auto bytes = base64::decode(text);
-  require(bytes == naive_base64(text), "both decoders come to one result");
+  require(bytes == test::naive_base64(text), "both decoders come to one result");
   if (bytes) require(base64::encode(*bytes) == text, "what was decoded encodes to the same text");
 }
 
@@ -20,7 +20,7 @@ void check_output(std::string_view text) {
   const std::size_t size = base64::decoded_size(text).value_or(text.size());
   core::Bytes out(size, 0xa5);
   const bool decoded = base64::decode(text, out);
-  require(decoded == naive_base64(text).has_value(), "both forms of decode() agree");
+  require(decoded == test::naive_base64(text).has_value(), "both forms of decode() agree");
   const bool wiped = std::ranges::all_of(out, [](auto byte) { return byte == 0; });
   const bool untouched = std::ranges::all_of(out, [](auto byte) { return byte == 0xa5; });
   require(decoded || wiped || untouched, "a refused text leaves nothing behind");

@@ -6,8 +6,8 @@
 
 #include "format/keyset.h"
 #include "fuzz/fuzz_common.h"
-#include "fuzz/naive_base64.h"
 #include "support/json_oracle.h"
+#include "support/naive_base64.h"
 
 namespace oskbc::fuzz {
 namespace {
@@ -26,7 +26,7 @@ std::optional<Entries> expected_entries(std::string_view text) {
   if (judgement.verdict != test::Verdict::accepted || !judgement.flat) return std::nullopt;
   Entries entries;
   for (const auto& [id, value] : judgement.members) {
-    const auto bytes = naive_base64(value);
+    const auto bytes = test::naive_base64(value);
     if (!bytes || id.find('\0') != std::string::npos) return std::nullopt;
     if (!entries.emplace(id, *bytes).second) return std::nullopt;
   }

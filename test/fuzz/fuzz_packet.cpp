@@ -6,7 +6,7 @@
 
 #include "format/packet.h"
 #include "fuzz/fuzz_common.h"
-#include "fuzz/naive_base64.h"
+#include "support/naive_base64.h"
 
 namespace oskbc::fuzz {
 namespace {
@@ -20,7 +20,7 @@ bool same(const Packet& a, const Packet& b) {
 }
 
 std::optional<core::Bytes> bytes_of(const json& value) {
-  if (value.is_string()) return naive_base64(value.get_ref<const std::string&>());
+  if (value.is_string()) return test::naive_base64(value.get_ref<const std::string&>());
   return value.get<core::Bytes>();
 }
 

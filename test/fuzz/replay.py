@@ -5,6 +5,7 @@
     replay.py TARGET PROGRAM
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,9 @@ def main():
     target, program = sys.argv[1:]
     with tempfile.TemporaryDirectory(prefix="oskbc-fuzz-") as folder:
         seeds.write(folder, target)
-        done = subprocess.run([program, folder], stdout=subprocess.PIPE, text=True)
+        # Fake trees go here too, so that none is left behind by a target that aborts.
+        done = subprocess.run([program, folder + "/" + target], stdout=subprocess.PIPE, text=True,
+                              env=dict(os.environ, TMPDIR=folder))
     print(*done.stdout.splitlines()[-1:])
     return 0 if done.returncode == 0 else 1
 

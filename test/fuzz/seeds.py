@@ -15,8 +15,9 @@ import re
 import sys
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
-# Long texts make an engine slow, and what they are about has tests of its own.
+# Longer ones make an engine slow, and what they are about has tests of its own.
 MAX_TEXT = 2048
+MAX_BYTES = 16 << 10
 
 
 def body(path):
@@ -51,20 +52,136 @@ def texts():
     yield from requests()
 
 
+def kids():
+    for packet in bodies("kid"):
+        yield from re.findall(rb'"kid":"([^"]*)"', packet)
+
+
+def uris():
+    yield from kids()
+    yield from bodies("resource")
+
+
+PARAMS = (b"offline_sev_kbc::null", b"offline_sev_kbc::", b"::null", b"offline_sev_kbc:null",
+          b"offline_sev_kbc::::", b"online_sev_kbc::10.0.0.1:44444", b"cc_kbc::http://a:1")
+
+GUIDS = (b"e6f5a162-d67f-4750-a67c-5d065f2a9910", b"E6F5A162-D67F-4750-A67C-5D065F2A9910",
+         b"00000000-0000-0000-0000-000000000000", b"e6f5a162d67f4750a67c5d065f2a9910",
+         b"{e6f5a162-d67f-4750-a67c-5d065f2a9910}", b"g6f5a162-d67f-4750-a67c-5d065f2a9910")
+
+
+def owner_bytes(name):
+    """Every base64 text of a file of known answers, decoded."""
+    def walk(value):
+        if isinstance(value, (dict, list)):
+            for item in value.values() if isinstance(value, dict) else value:
+                yield from walk(item)
+        elif isinstance(value, str) and len(value) % 4 == 0 and re.fullmatch(r"[\w+/]{40,}=*", value):
+            yield base64.b64decode(value)
+
+    return walk(json.loads((VECTORS / "owner" / (name + ".json")).read_text()))
+
+
+def secret_tables():
+    for name in ("secret_tables", "efi_secret_parse"):
+        yield from (table for table in owner_bytes(name) if table.startswith(TABLE_GUID))
+
+
+TABLE_GUID = bytes.fromhex("42f5741edd71664d963eef4287ff173b")
+
+
+def certificates():
+    yield from (file for file in owner_bytes("certificates") if len(file) == 2084)
+    for chain in json.loads((VECTORS / "owner/chains.json").read_text()).values():
+        files = [base64.b64decode(text) for text in chain.values()]
+        yield from files
+        yield b"".join(files)
+
+
+# The steps of CapiSession::step() and what they take from the input, with room for every answer.
+MAKE_OPTIONS, AS_IT_IS, ROOM = b"\x00\x00", b"\x02", b"\x02"
+SET_ROOT, KEEP, AUTHENTICATED = b"\x01\x00\x01", b"\x01\x02\x01", b"\x01\x04\x01"
+INJECT, INJECT_OTHER, OPEN, CLOSE = b"\x02\x02", b"\x02\x01", b"\x03\x03", b"\x0b\x00"
+COUNT, MISUSE, NO_LENGTH = b"\x08", b"\x0a\x00", b"\x01"
+START = MAKE_OPTIONS + SET_ROOT + INJECT
+
+
+def unwrap(number, form=ROOM, how=AS_IT_IS):
+    return bytes([4, number]) + how + form
+
+
+def answer(number, form=ROOM, how=AS_IT_IS):
+    return bytes([5, number]) + how + form
+
+
+def resource(number, form=ROOM, how=AS_IT_IS):
+    return bytes([6, number]) + how + b"\x00" + form
+
+
+def key_id(index, form=ROOM):
+    return bytes([7, index]) + form
+
+
+def input_text(text):
+    """What altered() takes for another text."""
+    return b"\x00" + bytes([min(len(text), 255), max(0, len(text) - 255)]) + text
+
+
+def fault(place):
+    return bytes([9, place])
+
+
+def sessions():
+    calls = [unwrap(n) for n in range(6)] + [answer(n) for n in range(6)]
+    calls += [resource(n) for n in range(3)] + [key_id(n) for n in range(4)] + [COUNT]
+    yield START + OPEN + b"".join(calls) + CLOSE
+    yield START + KEEP + OPEN + unwrap(0) + CLOSE + OPEN + answer(1) + MISUSE
+    yield START + AUTHENTICATED + OPEN + unwrap(0) + unwrap(3) + answer(4)
+    yield START + OPEN + b"".join(unwrap(n, bytes([form])) for n in range(6) for form in (0, 4, 1, 40))
+    yield START + OPEN + b"".join(unwrap(0, how=bytes([1, place, 65])) for place in range(40, 60))
+    yield START + OPEN + resource(0, how=input_text(b"kbs:///default/key/1"))
+    yield START + OPEN + resource(0, how=input_text(b"file:///etc/passwd"))
+    yield MAKE_OPTIONS + SET_ROOT + OPEN + unwrap(0) + INJECT_OTHER + input_text(b"{}") + OPEN + COUNT
+    yield b"".join(calls) + MISUSE
+    for place in range(1, 64, 3):
+        yield START + fault(place) + OPEN + fault(place) + unwrap(0) + fault(place) + answer(1)
+    for packet in packets():
+        yield START + OPEN + unwrap(0, how=input_text(packet[:500]))
+
+
+def alterations():
+    """What fuzz_unwrap.cpp reads: type, key, IV, plaintext, then what to change."""
+    for kind in range(2):
+        start = bytes([kind]) + b"the key." + b"IV.." + b"\x07" + b"options"
+        yield start
+        for what in range(4):
+            for how in (0, 1, 5, 2, 43):
+                yield start + bytes([what, how, 1])
+
+
 SEEDS = {
     "base64": lambda: strings(bodies("keyset", "packet")),
+    "capi": sessions,
+    "certificate": certificates,
+    "guid": lambda: GUIDS,
     "json": texts,
     "keyset": lambda: bodies("keyset"),
     "packet": packets,
+    "params": lambda: PARAMS,
     "request": requests,
+    "secret_table": secret_tables,
+    "unwrap": alterations,
+    "uri": uris,
 }
+BINARY = ("certificate", "secret_table")
 
 
 def write(root, target):
     """Writes a target's seeds into a folder of its name; returns how many there are."""
     folder = pathlib.Path(root) / target
     folder.mkdir(parents=True, exist_ok=True)
-    seeds = {seed for seed in SEEDS[target]() if len(seed) <= MAX_TEXT}
+    most = MAX_BYTES if target in BINARY else MAX_TEXT
+    seeds = {seed for seed in SEEDS[target]() if len(seed) <= most}
     for seed in seeds:
         (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
     return len(seeds)

@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 
-namespace oskbc::fuzz {
+namespace oskbc::test {
 
 // A second decoder of canonical base64, as plain as can be, to hold the library's against.
 [[nodiscard]] inline std::optional<core::Bytes> naive_base64(std::string_view text) {
@@ -31,4 +31,4 @@ namespace oskbc::fuzz {
   return bytes;
 }
 
-}  // namespace oskbc::fuzz
+}  // namespace oskbc::test

@@ -2,8 +2,10 @@
 #include "format/keyset.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -222,12 +224,104 @@ TEST_CASE("a keyset of many entries has them all") {
   CHECK(wrong == 0);
 }
 
-TEST_CASE("a keyset of digits or brackets only is refused in its time") {
+TEST_CASE("a keyset of digits or brackets only is refused") {
   constexpr std::size_t kMany = core::limits::kKeysetText;
   for (const char c : {'1', '[', '{', '"', '\\', ','}) {
     CHECK_FALSE(refusal(std::string(kMany, c)).empty());
-    CHECK_FALSE(refusal("{\"a\":" + std::string(kMany - 5, c)).empty());
   }
+}
+
+TEST_CASE("a value that is none is not read, however long or deep it is") {
+  // That the rest is no JSON at all does not show, so nothing was spent on it.
+  constexpr std::size_t kMany = 1000000;
+  for (const std::string& value :
+       {std::string(kMany, '9'), std::string(kMany, '['), "-"s + std::string(kMany, '0'),
+        std::string(100000, '[') + std::string(100000, ']'), "{\"a\":"s + std::string(kMany, '{'),
+        "NaN"s, "Infinity"s, "-Infinity"s, "nan"s, "True"s, "undefined"s, "MARKER"s, "'QQ=='"s}) {
+    CHECK(refusal(R"({"a":"QQ==","MARKER":)" + value + "}") ==
+          bad_entry(2, "the value is not a string"));
+  }
+}
+
+TEST_CASE("where the text stops being JSON is where reading stops") {
+  // The place is the same whatever a megabyte has after it.
+  const std::string rest(1000000, '[');
+  for (const auto& [start, place] : {std::pair{R"({"a":"QQ==",})"s, 12},
+                                     {R"({"a":"QQ==" "b":"QQ=="})"s, 12},
+                                     {R"({"a":"QQ==",/**/"b":"QQ=="})"s, 12},
+                                     {"{\"a\":\"QQ==\"//\n}"s, 11},
+                                     {"{\"a\":\"QQ==\"\v}"s, 11},
+                                     {"{\"a\0b\":\"QQ==\"}"s, 3},
+                                     {"{\"a\nb\":\"QQ==\"}"s, 3},
+                                     {"{\"a\":\"QQ\x1f==\"}"s, 8},
+                                     {"{\"a\":\"QQ\xff==\"}"s, 8},
+                                     {"{\"a\":\"QQ\xed\xa0\x80==\"}"s, 8},
+                                     {R"({"a":"QQ\ud83d=="})"s, 14},
+                                     {R"({"a":"QQ\udd11=="})"s, 14},
+                                     {R"({"a":"QQ\x3d="})"s, 9}}) {
+    INFO(start);
+    CHECK_THAT(refusal(start + rest),
+               Catch::StartsWith("the keyset is malformed at byte " + std::to_string(place) + ":"));
+  }
+}
+
+TEST_CASE("white space of every kind may stand between any two tokens") {
+  const std::vector<std::string> tokens = {"{",     "\"a\"", ":",        "\"QQ==\"", ",",
+                                           "\"b\"", ":",     "\"Qg==\"", "}"};
+  for (const std::string& space : {" "s, "\t"s, "\n"s, "\r"s, " \t\r\n \t\r\n"s}) {
+    for (std::size_t gap = 0; gap <= tokens.size(); ++gap) {
+      std::string text;
+      for (std::size_t i = 0; i < tokens.size(); ++i) text += (i == gap ? space : "") + tokens[i];
+      const Keyset keyset = Keyset::parse(text + (gap == tokens.size() ? space : ""));
+      CHECK(value_of(keyset, "a") == "A");
+      CHECK(value_of(keyset, "b") == "B");
+    }
+  }
+}
+
+TEST_CASE("the members of a keyset may come in any order") {
+  std::vector<std::string> members = {R"("a":"QQ==")", R"("b":"Qg==")", R"("c":"Qw==")",
+                                      R"("":"QUJD")"};
+  std::sort(members.begin(), members.end());
+  int orders = 0;
+  do {
+    const Keyset keyset = Keyset::parse("{" + members[0] + "," + members[1] + "," + members[2] +
+                                        "," + members[3] + "}");
+    CHECK(keyset.id(0).empty());
+    CHECK(value_of(keyset, "") == "ABC");
+    CHECK(value_of(keyset, "c") == "C");
+    ++orders;
+  } while (std::next_permutation(members.begin(), members.end()));
+  CHECK(orders == 24);
+}
+
+TEST_CASE("every character of an id may be written as an escape, in either case of its digits") {
+  for (unsigned c = 1; c < 0x80; ++c) {
+    char lower[7];
+    char upper[7];
+    std::snprintf(lower, sizeof lower, "\\u%04x", c);
+    std::snprintf(upper, sizeof upper, "\\u%04X", c);
+    const std::string id = "x" + std::string(1, static_cast<char>(c));
+    for (const char* escape : {lower, upper}) {
+      CHECK(value_of(Keyset::parse("{\"x"s + escape + "\":\"QQ==\"}"), id) == "A");
+    }
+  }
+  // The last code points of one, two, three and four bytes, and the first after each.
+  const Keyset keyset = Keyset::parse(
+      R"({"\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff\ud800\udc00\uDBFF\uDFFF":"QQ=="})");
+  CHECK(value_of(keyset,
+                 "\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf"
+                 "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf") == "A");
+}
+
+TEST_CASE("every character of a value may be written as an escape") {
+  std::string text = "{\"a\":\"";
+  for (const char c : "QUJD+/8="s) {
+    char escape[7];
+    std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned char>(c));
+    text += escape;
+  }
+  CHECK(value_of(Keyset::parse(text + "\"}"), "a") == "ABC\xfb\xff");
 }
 
 TEST_CASE("a moved keyset keeps its entries") {

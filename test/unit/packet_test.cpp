@@ -270,10 +270,79 @@ TEST_CASE("a packet may have one MiB and no byte more") {
   CHECK(refusal(text) == "the annotation packet has more than 1048576 bytes");
 }
 
-TEST_CASE("a megabyte of digits is no packet") {
+TEST_CASE("a megabyte of digits is no packet, and is not read to its end") {
   const std::string digits(1000000, '9');
-  CHECK(status_of(digits) == Status::packet);
-  CHECK(status_of(object({kKid, kWrapped, "\"iv\":[" + digits + "]", kType})) == Status::packet);
+  CHECK_THAT(refusal(digits), Catch::Contains("at byte 0:"));
+  for (const char* name : {"wrapped_data", "iv"}) {
+    const std::string start = "{\""s + name + "\":[1,";
+    const std::string place = std::to_string(start.size() + 3);
+    CHECK_THAT(refusal(start + digits), Catch::Contains("at byte " + place + ":"));
+  }
+  for (const char* name : {"kid", "version"}) {
+    CHECK_THAT(refusal("{\""s + name + "\":" + digits), Catch::Contains("is not a string"));
+  }
+}
+
+TEST_CASE("a megabyte of digits in a field that is not ours is a number") {
+  const std::string digits(1000000, '9');
+  check_is_the_usual(parse_packet(packet_with("\"x\":-" + digits)));
+  check_is_the_usual(parse_packet(packet_with("\"x\":1." + digits + "e+1")));
+  CHECK(status_of(packet_with("\"x\":0" + digits)) == Status::packet);
+}
+
+TEST_CASE("what is nested too deep is refused at its 33rd bracket") {
+  const std::string start = object({kKid, kWrapped, kIv, kType});
+  const std::string open = start.substr(0, start.size() - 1) + ",\"x\":";
+  const std::string place = std::to_string(open.size() + 32);
+  for (const std::size_t depth : {std::size_t{33}, std::size_t{100000}}) {
+    const std::string deep = open + std::string(depth, '[') + std::string(depth, ']') + "}";
+    CHECK_THAT(refusal(deep), Catch::EndsWith("at byte " + place + ": nested too deep"));
+    CHECK_THAT(refusal(open + std::string(depth, '[')),
+               Catch::EndsWith("at byte " + place + ": nested too deep"));
+  }
+}
+
+TEST_CASE("words and numbers that RFC 8259 does not have are refused in fields that are not ours") {
+  for (const char* value :
+       {"NaN",         "Infinity",   "-Infinity", "nan",   "True", "None",      "undefined",
+        "nul",         "+1",         "01",        "-01",   ".5",   "1.",        "1.e1",
+        "1e",          "0x10",       "1_000",     "--1",   "'a'",  "a",         "[1,]",
+        "[,1]",        "{\"a\":1,}", "{a:1}",     "[1 2]", "[1]]", "\"\\x41\"", "\"\\ud83d\"",
+        "\"\\udd11\"", "\"\t\"",     "\"\xff\"",  "/**/1", "1//",  "1 #\n"}) {
+    INFO(value);
+    CHECK(status_of(packet_with("\"x\":"s + value)) == Status::packet);
+  }
+}
+
+TEST_CASE("white space of every kind may stand between any two tokens of a packet") {
+  const std::vector<std::string> tokens = {"{",    "\"kid\"",
+                                           ":",    "\"kbs:///MARKER/b/c\"",
+                                           ",",    "\"wrapped_data\"",
+                                           ":",    "[",
+                                           "77",   ",",
+                                           "65",   ",",
+                                           "82",   ",",
+                                           "75",   ",",
+                                           "69",   ",",
+                                           "82",   "]",
+                                           ",",    "\"iv\"",
+                                           ":",    "\"AAECAwQFBgcICQoL\"",
+                                           ",",    "\"wrap_type\"",
+                                           ":",    "\"A256GCM\"",
+                                           ",",    "\"x\"",
+                                           ":",    "[",
+                                           "{",    "\"y\"",
+                                           ":",    "1",
+                                           "}",    ",",
+                                           "null", "]",
+                                           "}"};
+  for (const std::string& space : {" "s, "\t"s, "\n"s, "\r"s, " \t\r\n"s}) {
+    for (std::size_t gap = 0; gap < tokens.size(); ++gap) {
+      std::string text;
+      for (std::size_t i = 0; i < tokens.size(); ++i) text += (i == gap ? space : "") + tokens[i];
+      check_is_the_usual(parse_packet(text));
+    }
+  }
 }
 
 TEST_CASE("a written packet is the current generation, its fields in their usual order") {

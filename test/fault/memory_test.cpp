@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory is short at any one place, and from any place on.
+#include <catch2/catch.hpp>
+
+#include "fault/sweep.h"
+
+using namespace oskbc::fault;
+
+namespace {
+
+// A lack that the code could do without, a smaller buffer for sorting say, may go unnoticed.
+bool out_of_memory_or_none(const Operation& operation, const char* /*call*/, oskbc_status status) {
+  return status == OSKBC_E_NO_MEMORY || status == operation.expected;
+}
+
+void sweep_memory(const Operation& operation) {
+  for (const bool lasting : {false, true}) {
+    sweep(operation, {.kind = Kind::memory, .lasting = lasting}, out_of_memory_or_none);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a client's calls without memory say so and wipe, at whatever allocation") {
+  for (const Operation& operation : client_operations()) sweep_memory(operation);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <optional>
+#include <stdexcept>
+
+#include "fault/kernel.h"
+#include "fault/keyset.h"
+#include "fault/operation.h"
+#include "support/temp_tree.h"
+
+namespace oskbc::fault {
+namespace {
+
+constexpr const char* kParams = "offline_sev_kbc::null";
+constexpr std::string_view kMalformed = R"({"default/key/an-id-that-is-no-short-string":"QUJ="})";
+
+// A way that an opening can go.
+struct Scenario {
+  const char* name;
+  oskbc_status expected = OSKBC_OK;
+  std::string_view keyset = kKeyset;
+  std::string_view file = test::kKeysetFile;
+  // When the file comes into sight.
+  enum class Appears { before, at_mount, at_modprobe, never } appears = Appears::before;
+  bool keep = false;
+  bool refuse_unlink = false;
+};
+
+// One opening after the other, all in one tree.
+class Opening {
+ public:
+  explicit Opening(const Scenario& scenario) : scenario_(scenario) {
+    tree_.make_folder("sbin");
+    boost::filesystem::create_symlink("/bin/true", tree_.path("sbin/modprobe"));
+  }
+
+  void prepare() {
+    if (scenario_.appears == Scenario::Appears::before) put_secret();
+    prepare_options();
+    hooked_.emplace(hooks());
+    opened_before_ = opened_files();
+    client_ = kGarbage;
+  }
+
+  oskbc_status call() { return oskbc_client_open(kParams, options_, &client_); }
+
+  std::string judge(oskbc_status status, std::string_view failed) {
+    const bool opened = opened_files() != opened_before_;
+    hooked_.reset();
+    std::string wrong = status == OSKBC_OK ? judge_client() : judge_failure(status, opened, failed);
+    oskbc_client_close(&client_);
+    oskbc_options_free(&options_);
+    boost::filesystem::remove(tree_.path(scenario_.file));
+    return wrong;
+  }
+
+ private:
+  void put_secret() { tree_.write(scenario_.file, scenario_.keyset); }
+
+  void prepare_options() {
+    const int manage = scenario_.appears == Scenario::Appears::before ? 0 : 1;
+    if (oskbc_options_new(&options_) != OSKBC_OK ||
+        oskbc_options_set_root(options_, tree_.path().c_str()) != OSKBC_OK ||
+        oskbc_options_set_keep_secret(options_, scenario_.keep ? 1 : 0) != OSKBC_OK ||
+        oskbc_options_set_manage_kernel(options_, manage) != OSKBC_OK) {
+      throw std::runtime_error("no options");
+    }
+  }
+
+  Hooks hooks() {
+    Hooks hooks;
+    hooks.refuse_unlink = scenario_.refuse_unlink;
+    if (scenario_.appears == Scenario::Appears::at_mount) hooks.on_mount = [this] { put_secret(); };
+    if (scenario_.appears == Scenario::Appears::at_modprobe) {
+      // Loading; unloading comes when the secret has been here.
+      hooks.on_spawn = [this, loaded = false]() mutable {
+        if (!std::exchange(loaded, true)) put_secret();
+      };
+    }
+    return hooks;
+  }
+
+  std::string judge_client() {
+    if (client_ == nullptr || client_ == kGarbage) return "there is no client";
+    if (oskbc_client_key_count(client_) != kKeysetEntries) return "entries are missing";
+    if (tree_.has(scenario_.file) == scenario_.keep) return "";
+    return scenario_.keep ? "the secret is gone" : "the secret is still there";
+  }
+
+  std::string judge_failure(oskbc_status status, bool opened, std::string_view failed) {
+    if (client_ != nullptr) return "the client is not NULL";
+    if (opened && !scenario_.keep) {
+      const bool refused = scenario_.refuse_unlink || failed == "unlink";
+      if (tree_.has(scenario_.file) != refused) return "the secret is still there";
+      if (scenario_.refuse_unlink && status != OSKBC_E_WIPE) return "it is not said to be there";
+    } else if (scenario_.appears == Scenario::Appears::before && !tree_.has(scenario_.file)) {
+      return "a secret that was not read is gone";
+    }
+    return works_now();
+  }
+
+  std::string works_now() {
+    tree_.write(scenario_.file, kKeyset);
+    return call() == OSKBC_OK ? judge_client() : "it does not work afterwards";
+  }
+
+  static inline char garbage_;
+  static inline oskbc_client* const kGarbage = reinterpret_cast<oskbc_client*>(&garbage_);
+
+  Scenario scenario_;
+  test::TempTree tree_;
+  oskbc_options* options_ = nullptr;
+  std::optional<Hooked> hooked_;
+  long opened_before_ = 0;
+  oskbc_client* client_ = nullptr;
+};
+
+std::string long_keyset() {
+  // Several reads, each of twice the size.
+  return std::string(kKeyset) + std::string(20'000, ' ');
+}
+
+Operation opening(const Scenario& scenario) {
+  const auto state = std::make_shared<Opening>(scenario);
+  return {
+      .name = scenario.name,
+      .expected = scenario.expected,
+      .prepare = [state] { state->prepare(); },
+      .call = [state] { return state->call(); },
+      .judge = [state](oskbc_status status,
+                       std::string_view failed) { return state->judge(status, failed); },
+  };
+}
+
+}  // namespace
+
+std::vector<Operation> open_operations() {
+  using Appears = Scenario::Appears;
+  static const std::string kLong = long_keyset();
+  return {
+      opening({.name = "open"}),
+      opening({.name = "open, the path of the early patches", .file = test::kOldKeysetFile}),
+      opening({.name = "open, several reads", .keyset = kLong}),
+      opening({.name = "open, securityfs to be mounted", .appears = Appears::at_mount}),
+      opening({.name = "open, module to be loaded", .appears = Appears::at_modprobe}),
+      opening({.name = "open, secret kept", .keep = true}),
+      opening(
+          {.name = "open, no secret", .expected = OSKBC_E_NO_SECRET, .appears = Appears::never}),
+      opening({.name = "open, malformed keyset", .expected = OSKBC_E_KEYSET, .keyset = kMalformed}),
+      opening(
+          {.name = "open, secret not removable", .expected = OSKBC_E_WIPE, .refuse_unlink = true}),
+  };
+}
+
+}  // namespace oskbc::fault

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <openssl/core_dispatch.h>
+#include <openssl/provider.h>
+
+#include "fault/fault.h"
+
+// Stands in the place of OpenSSL's functions that liboskbc calls and that can fail, so that an
+// Injection of Kind::openssl fails them: those of libcrypto by the linker's --wrap, those of the
+// provider, which are reached by pointers, by other tables of pointers.
+
+namespace oskbc::fault {
+namespace {
+
+bool fails_here(const char* call) { return fails(Kind::openssl, call); }
+
+// One cipher's functions and what stands in their place; a type for each cipher, because a function
+// does not know in whose table it was found.
+template <int Cipher>
+struct Functions {
+  static inline OSSL_FUNC_cipher_newctx_fn* new_context = nullptr;
+  static inline OSSL_FUNC_cipher_decrypt_init_fn* decrypt_init = nullptr;
+  static inline OSSL_FUNC_cipher_update_fn* update = nullptr;
+  static inline OSSL_FUNC_cipher_final_fn* final = nullptr;
+  static inline std::array<OSSL_DISPATCH, 64> table{};
+
+  static void* may_make(void* provider) {
+    return fails_here("newctx") ? nullptr : new_context(provider);
+  }
+  static int may_start(void* context, const unsigned char* key, std::size_t key_size,
+                       const unsigned char* iv, std::size_t iv_size, const OSSL_PARAM* params) {
+    if (fails_here("decrypt_init")) return 0;
+    return decrypt_init(context, key, key_size, iv, iv_size, params);
+  }
+  static int may_update(void* context, unsigned char* out, std::size_t* written, std::size_t size,
+                        const unsigned char* in, std::size_t in_size) {
+    // It may have written by then.
+    const int result = update(context, out, written, size, in, in_size);
+    return fails_here("update") ? 0 : result;
+  }
+  static int may_end(void* context, unsigned char* out, std::size_t* written, std::size_t size) {
+    return fails_here("final") ? 0 : final(context, out, written, size);
+  }
+
+  static void replace(OSSL_DISPATCH& entry) {
+    // OpenSSL keeps all functions as of one type.
+    const auto as_entry = [](auto* function) { return reinterpret_cast<void (*)()>(function); };
+    switch (entry.function_id) {
+      case OSSL_FUNC_CIPHER_NEWCTX:
+        new_context = OSSL_FUNC_cipher_newctx(&entry);
+        entry.function = as_entry(&may_make);
+        break;
+      case OSSL_FUNC_CIPHER_DECRYPT_INIT:
+        decrypt_init = OSSL_FUNC_cipher_decrypt_init(&entry);
+        entry.function = as_entry(&may_start);
+        break;
+      case OSSL_FUNC_CIPHER_UPDATE:
+        update = OSSL_FUNC_cipher_update(&entry);
+        entry.function = as_entry(&may_update);
+        break;
+      case OSSL_FUNC_CIPHER_FINAL:
+        final = OSSL_FUNC_cipher_final(&entry);
+        entry.function = as_entry(&may_end);
+        break;
+      default:
+        break;
+    }
+  }
+
+  static const OSSL_DISPATCH* in_place_of(const OSSL_DISPATCH* functions) {
+    std::size_t count = 0;
+    for (; functions[count].function_id != 0 && count + 1 < table.size(); ++count) {
+      table[count] = functions[count];
+      replace(table[count]);
+    }
+    table[count] = {0, nullptr};
+    return table.data();
+  }
+};
+
+bool starts_with(const char* names, std::string_view name) {
+  const std::string_view all = names;
+  return all.substr(0, all.find(':')) == name;
+}
+
+// The provider's list of ciphers with our tables in it.
+const OSSL_ALGORITHM* watched(const OSSL_ALGORITHM* ciphers) {
+  static std::array<OSSL_ALGORITHM, 512> list;
+  std::size_t count = 0;
+  for (; ciphers[count].algorithm_names != nullptr && count + 1 < list.size(); ++count) {
+    list[count] = ciphers[count];
+    OSSL_ALGORITHM& cipher = list[count];
+    if (starts_with(cipher.algorithm_names, "AES-256-GCM")) {
+      cipher.implementation = Functions<0>::in_place_of(cipher.implementation);
+    } else if (starts_with(cipher.algorithm_names, "AES-256-CTR")) {
+      cipher.implementation = Functions<1>::in_place_of(cipher.implementation);
+    }
+  }
+  list[count] = {};
+  return list.data();
+}
+
+}  // namespace
+
+}  // namespace oskbc::fault
+
+extern "C" {
+OSSL_LIB_CTX* __real_OSSL_LIB_CTX_new();
+OSSL_LIB_CTX* __wrap_OSSL_LIB_CTX_new();
+OSSL_LIB_CTX* __wrap_OSSL_LIB_CTX_new() {
+  return oskbc::fault::fails_here("OSSL_LIB_CTX_new") ? nullptr : __real_OSSL_LIB_CTX_new();
+}
+
+OSSL_PROVIDER* __real_OSSL_PROVIDER_load(OSSL_LIB_CTX* library, const char* name);
+OSSL_PROVIDER* __wrap_OSSL_PROVIDER_load(OSSL_LIB_CTX* library, const char* name);
+OSSL_PROVIDER* __wrap_OSSL_PROVIDER_load(OSSL_LIB_CTX* library, const char* name) {
+  if (oskbc::fault::fails_here("OSSL_PROVIDER_load")) return nullptr;
+  return __real_OSSL_PROVIDER_load(library, name);
+}
+
+const OSSL_ALGORITHM* __real_OSSL_PROVIDER_query_operation(const OSSL_PROVIDER* provider,
+                                                           int operation, int* no_cache);
+const OSSL_ALGORITHM* __wrap_OSSL_PROVIDER_query_operation(const OSSL_PROVIDER* provider,
+                                                           int operation, int* no_cache);
+const OSSL_ALGORITHM* __wrap_OSSL_PROVIDER_query_operation(const OSSL_PROVIDER* provider,
+                                                           int operation, int* no_cache) {
+  if (oskbc::fault::fails_here("OSSL_PROVIDER_query_operation")) return nullptr;
+  return oskbc::fault::watched(__real_OSSL_PROVIDER_query_operation(provider, operation, no_cache));
+}
+}

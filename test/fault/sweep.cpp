@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fault/sweep.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
+
+#include <catch2/catch.hpp>
+#include <openssl/err.h>
+
+#include "fault/heap.h"
+#include "fault/kernel.h"
+
+namespace oskbc::fault {
+namespace {
+
+struct Line {
+  std::string operation;
+  long failed = 0;
+  long wrong = 0;
+};
+
+std::vector<Line> tally;
+
+// What an operation has to give back.
+struct Held {
+  Blocks blocks = live_blocks();
+  long pages = fault::pages().live;
+  long descriptors = open_descriptors();
+};
+
+// libcrypto 3.0 itself loses blocks where it runs out of memory while it makes a library context.
+bool openssl_may_lose(const std::string_view call) { return call.substr(0, 7) == "CRYPTO_"; }
+
+std::string what_stayed(const Held& before, const Held& after, const char* failed) {
+  if (after.pages != before.pages) return "secret pages stay";
+  if (pages().unwiped != 0) return "pages went back unwiped";
+  if (after.descriptors != before.descriptors) return "a descriptor stays open";
+  if (after.blocks.others != before.blocks.others) return "blocks stay";
+  if (after.blocks.openssl != before.blocks.openssl && !openssl_may_lose(failed)) {
+    return "OpenSSL's blocks stay";
+  }
+  return ERR_peek_error() == 0 ? "" : "an error stays in OpenSSL's queue";
+}
+
+struct Outcome {
+  bool happened = false;
+  const char* call = "";
+  oskbc_status status = OSKBC_OK;
+  std::string wrong;
+};
+
+Outcome attempt(const Operation& operation, const Fault& fault, const Expectation& expectation) {
+  Outcome outcome;
+  operation.prepare();
+  {
+    const Injection injection(fault);
+    outcome.status = operation.call();
+    outcome.happened = injection.happened();
+    outcome.call = injection.call();
+  }
+  outcome.wrong = operation.judge(outcome.status, outcome.call);
+  const bool fits = outcome.happened ? expectation(operation, outcome.call, outcome.status)
+                                     : outcome.status == operation.expected;
+  if (outcome.wrong.empty() && !fits) outcome.wrong = "not the status for this";
+  return outcome;
+}
+
+}  // namespace
+
+void sweep(const Operation& operation, const Fault& fault, const Expectation& expectation) {
+  // What is made once in a process stays for good; it is made now.
+  REQUIRE(attempt(operation, {fault.kind, 1'000'000}, expectation).wrong.empty());
+  for (Fault next = fault;; ++next.place) {
+    const Held before;
+    Outcome outcome = attempt(operation, next, expectation);
+    if (outcome.wrong.empty()) outcome.wrong = what_stayed(before, Held(), outcome.call);
+    INFO(operation.name << ", call " << next.place << " failed, " << outcome.call << ": status "
+                        << outcome.status << ", " << oskbc_last_error());
+    CHECK(outcome.wrong == "");
+    count(operation.name, outcome.happened ? 1 : 0, outcome.wrong.empty() ? 0 : 1);
+    if (!outcome.happened) return;
+    ERR_clear_error();
+  }
+}
+
+void count(const std::string& operation, long failed, long wrong) {
+  auto line = std::find_if(tally.begin(), tally.end(),
+                           [&](const Line& each) { return each.operation == operation; });
+  if (line == tally.end()) line = tally.insert(line, {operation});
+  line->failed += failed;
+  line->wrong += wrong;
+}
+
+void print_tally() {
+  for (const Line& line : tally) {
+    std::printf("%s: %ld calls failed, %ld wrong\n", line.operation.c_str(), line.failed,
+                line.wrong);
+  }
+}
+
+}  // namespace oskbc::fault

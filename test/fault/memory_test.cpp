@@ -21,6 +21,10 @@ void sweep_memory(const Operation& operation) {
 
 }  // namespace
 
+TEST_CASE("options without memory say so, at whatever allocation") {
+  sweep_memory(options_operation());
+}
+
 TEST_CASE("a client's calls without memory say so and wipe, at whatever allocation") {
   for (const Operation& operation : client_operations()) sweep_memory(operation);
 }

@@ -33,10 +33,14 @@ const OSSL_DISPATCH* find_cipher(const CipherProvider& provider, const char* nam
 
 }  // namespace
 
-CipherProvider::CipherProvider() : library_(OSSL_LIB_CTX_new()) {
+CipherProvider::CipherProvider() {
+  const evp::ErrorQueueMark mark;
+  library_.reset(OSSL_LIB_CTX_new());
   if (!library_) throw std::bad_alloc();
   provider_.reset(OSSL_PROVIDER_load(library_.get(), "default"));
-  if (!provider_) fail(Status::internal, "OpenSSL's default provider does not load");
+  // It is a part of libcrypto: only a lack of memory keeps it from loading, and not every error
+  // that OpenSSL leaves for that says so.
+  if (!provider_) throw std::bad_alloc();
 }
 
 ProviderCipher::ProviderCipher(const CipherProvider& provider, const char* name)

@@ -30,6 +30,10 @@ void sweep_openssl(const Operation& operation) {
 
 }  // namespace
 
+TEST_CASE("opening with an OpenSSL that refuses leaves the secret alone") {
+  sweep_openssl(open_operations().front());
+}
+
 TEST_CASE("a client's calls with an OpenSSL that refuses give nothing away") {
   for (const Operation& operation : client_operations()) sweep_openssl(operation);
 }

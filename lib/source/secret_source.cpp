@@ -67,9 +67,10 @@ class SecretTaker {
   }
 
   std::optional<OpenSecret> try_open() {
-    for (const std::string& path : paths_.files(options_.guid)) {
+    for (std::string& path : paths_.files(options_.guid)) {
       const int fd = system_.open_regular(path);
-      if (fd >= 0) return OpenSecret{UniqueFd(fd), path};
+      // Moved, because what allocates here could fail and leave the entry behind.
+      if (fd >= 0) return OpenSecret{UniqueFd(fd), std::move(path)};
       if (fd != -ENOENT && fd != -ENOTDIR) fail_with(Status::io, "opening", path, -fd);
     }
     return std::nullopt;

@@ -21,6 +21,10 @@ void sweep_memory(const Operation& operation) {
 
 }  // namespace
 
+TEST_CASE("opening without memory says so, at whatever allocation") {
+  for (const Operation& operation : open_operations()) sweep_memory(operation);
+}
+
 TEST_CASE("options without memory say so, at whatever allocation") {
   sweep_memory(options_operation());
 }

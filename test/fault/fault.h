@@ -6,8 +6,8 @@
 namespace oskbc::fault {
 
 // What can be made to fail: memory (the heap and SecretBytes' pages), OpenSSL's functions, system
-// calls.
-enum class Kind { memory, openssl, kernel };
+// calls, and what core::System makes of these.
+enum class Kind { memory, openssl, kernel, seam };
 
 // Which call fails, counted from 1 over all of its kind; with `lasting` so do all after it.
 struct Fault {

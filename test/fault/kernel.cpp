@@ -82,6 +82,12 @@ ssize_t __wrap_read(int fd, void* out, std::size_t size) {
   return fails_here("read") ? -1 : __real_read(fd, out, size);
 }
 
+ssize_t __real_pread64(int fd, void* out, std::size_t size, off64_t from);
+ssize_t __wrap_pread64(int fd, void* out, std::size_t size, off64_t from);
+ssize_t __wrap_pread64(int fd, void* out, std::size_t size, off64_t from) {
+  return fails_here("pread") ? -1 : __real_pread64(fd, out, size, from);
+}
+
 int __real_unlink(const char* path);
 int __wrap_unlink(const char* path);
 int __wrap_unlink(const char* path) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "source/system.h"
 #include <oskbc/oskbc.h>
 
 namespace oskbc::fault {
@@ -24,7 +25,7 @@ struct Operation {
 };
 
 // Opening: each way that leads to the secret, and each that ends without a client.
-[[nodiscard]] std::vector<Operation> open_operations();
+[[nodiscard]] std::vector<Operation> open_operations(core::System& system = core::linux_system());
 // Making options and setting each.
 [[nodiscard]] Operation options_operation();
 // The calls that use a client, with good and with bad input.

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <new>
 #include <thread>
 
 #include "base/unique_fd.h"
@@ -21,12 +22,9 @@ using Clock = std::chrono::steady_clock;
 // Nobody writes to its input, and its output ends in the pipe's buffer.
 class SpawnSettings {
  public:
-  SpawnSettings(int read_end, int write_end) {
+  SpawnSettings() {
     posix_spawn_file_actions_init(&actions_);
     posix_spawnattr_init(&attributes_);
-    posix_spawn_file_actions_adddup2(&actions_, read_end, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, write_end, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, write_end, STDERR_FILENO);
     reset_signals();
   }
   SpawnSettings(const SpawnSettings&) = delete;
@@ -34,6 +32,11 @@ class SpawnSettings {
   ~SpawnSettings() {
     posix_spawn_file_actions_destroy(&actions_);
     posix_spawnattr_destroy(&attributes_);
+  }
+
+  // Without its pipe the program would write where the caller does.
+  void redirect(int end, int stream) {
+    if (posix_spawn_file_actions_adddup2(&actions_, end, stream) != 0) throw std::bad_alloc();
   }
 
   [[nodiscard]] const posix_spawn_file_actions_t* actions() const { return &actions_; }
@@ -67,7 +70,10 @@ int spawn(const std::vector<std::string>& arguments, pid_t& child) {
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   char* no_environment[] = {nullptr};
-  const SpawnSettings settings(read_end.get(), write_end.get());
+  SpawnSettings settings;
+  settings.redirect(read_end.get(), STDIN_FILENO);
+  settings.redirect(write_end.get(), STDOUT_FILENO);
+  settings.redirect(write_end.get(), STDERR_FILENO);
   return -posix_spawn(&child, argv[0], settings.actions(), settings.attributes(), argv.data(),
                       no_environment);
 }

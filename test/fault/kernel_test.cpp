@@ -3,7 +3,9 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
+#include <new>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,9 +14,11 @@
 
 #include "fault/failing_system.h"
 #include "fault/sweep.h"
+#include "source/run_program.h"
 
 using namespace oskbc;
 using namespace oskbc::fault;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -28,8 +32,7 @@ bool is_absent(int error) { return is_one_of(error, {ENOENT, ENOTDIR}); }
 // What runs modprobe. Where that fails after the secret was taken, it is for unloading, and nothing
 // is wrong.
 bool is_for_modprobe(std::string_view call) {
-  return is_one_of<std::string_view>(
-      call, {"run", "pipe2", "posix_spawn_file_actions_adddup2", "posix_spawn", "waitpid"});
+  return is_one_of<std::string_view>(call, {"run", "pipe2", "posix_spawn", "waitpid"});
 }
 
 // Best effort, or a question whose answer is not needed.
@@ -48,6 +51,8 @@ std::set<oskbc_status> outcomes(Kind kind, std::string_view call, int error,
   if (kind == Kind::kernel && error == EINTR && retried) return {otherwise};
   if (call == "unlink") return {error == ENOENT ? OSKBC_E_NO_SECRET : OSKBC_E_WIPE};
   if (call == "read") return {OSKBC_E_IO};
+  // Only for a lack of memory; when it unloads, no matter.
+  if (call == "posix_spawn_file_actions_adddup2") return {otherwise, OSKBC_E_NO_MEMORY};
   // Not in sight here; it may be at the next look.
   const bool looks_on =
       is_one_of<std::string_view>(call, {"open", "fstat", "mount"}) &&
@@ -64,6 +69,19 @@ bool had_no_child() {
   bool none = true;
   while (waitpid(-1, nullptr, 0) > 0) none = false;
   return none;
+}
+
+// Starting a program, call by call.
+constexpr std::array<const char*, 5> kStart = {"pipe2", "posix_spawn_file_actions_adddup2",
+                                               "posix_spawn_file_actions_adddup2",
+                                               "posix_spawn_file_actions_adddup2", "posix_spawn"};
+
+int run_false() {
+  try {
+    return core::run_program({"/bin/false"}, 10s);
+  } catch (const std::bad_alloc&) {
+    return -ENOMEM;
+  }
 }
 
 using Names = std::set<std::string>;
@@ -110,4 +128,16 @@ TEST_CASE("opening survives every failure of a system call") {
   CHECK(seen == Names{"fstat", "madvise", "mlock", "mmap", "mount", "munmap", "open", "pipe2",
                       "posix_spawn", "posix_spawn_file_actions_adddup2", "pread", "read", "statfs",
                       "sysconf", "unlink", "waitpid"});
+}
+
+TEST_CASE("a program is not started unless all that it needs is there") {
+  long place = 0;
+  for (const std::string_view call : kStart) {
+    const Injection injection({.kind = Kind::kernel, .place = ++place});
+    const int outcome = run_false();
+    const Pause pause;
+    const bool right = injection.call() == call && outcome == -ENOMEM && had_no_child();
+    CHECK(right);
+    count("modprobe that can't be started", 1, right ? 0 : 1);
+  }
 }

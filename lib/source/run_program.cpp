@@ -89,6 +89,12 @@ bool has_ended(pid_t child, int& outcome) {
   return true;
 }
 
+void kill_and_wait(pid_t child) {
+  kill(-child, SIGKILL);
+  while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
 }  // namespace
 
 int run_program(const std::vector<std::string>& arguments, std::chrono::milliseconds limit) {
@@ -99,8 +105,7 @@ int run_program(const std::vector<std::string>& arguments, std::chrono::millisec
   const auto end = Clock::now() + limit;
   while (!has_ended(child, outcome)) {
     if (Clock::now() >= end) {
-      kill(-child, SIGKILL);
-      waitpid(child, nullptr, 0);
+      kill_and_wait(child);
       return -ETIMEDOUT;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -141,3 +141,17 @@ TEST_CASE("a program is not started unless all that it needs is there") {
     count("modprobe that can't be started", 1, right ? 0 : 1);
   }
 }
+
+TEST_CASE("a program that hangs is ended and waited for, however often that is interrupted") {
+  // The last of the calls waits for what was killed; how many ask before it depends on the time.
+  bool happened = true;
+  for (long place = kStart.size() + 1; happened && place < 20; ++place) {
+    const Injection injection({.kind = Kind::kernel, .place = place, .error = EINTR});
+    const int outcome = core::run_program({"/bin/sleep", "60"}, 2ms);
+    happened = injection.happened();
+    const Pause pause;
+    const bool right = outcome == -ETIMEDOUT && had_no_child();
+    CHECK(right);
+    count("modprobe that hangs", happened ? 1 : 0, right ? 0 : 1);
+  }
+}

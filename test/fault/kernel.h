@@ -10,10 +10,10 @@ namespace oskbc::fault {
 
 // Called before a call goes to the kernel, for what others do meanwhile; mount() never gets there.
 struct Hooks {
-  std::function<void()> on_read;
-  std::function<void()> on_unlink;
-  std::function<void()> on_mount;
-  std::function<void()> on_spawn;
+  std::function<void()> on_read = {};
+  std::function<void()> on_unlink = {};
+  std::function<void()> on_mount = {};
+  std::function<void()> on_spawn = {};
   // Every unlink() fails.
   bool refuse_unlink = false;
 };

@@ -30,6 +30,12 @@ const std::string kGcm =
 const std::string kCtr = R"({"kid":"key_id1","wrapped_data":"dtBbhHEQxFMkNjagfg==",)"
                          R"("iv":"aWlpaWlpaWlpaWlpaWlpaQ==","wrap_type":"A256CTR"})";
 const std::string kPlain = "layer options";
+// kGcm as ocicrypt sends it.
+const std::string kRequest =
+    R"({"op":"keyunwrap","keyunwrapparams":{"annotation":")"
+    "eyJraWQiOiJrZXlfaWQxIiwid3JhcHBlZF9kYXRhIjoidHVXQkVVRFl6blNQUFk0VzZMOTdVdWxhV2NSeDgy"
+    "Q0NOdVUyRVZjPSIsIml2IjoiYVdscGFXbHBhV2xwYVdscCIsIndyYXBfdHlwZSI6IkEyNTZHQ00ifQ=="
+    R"("}})";
 
 // Starts all threads at one moment, so that they meet.
 void run_at_once(std::size_t count, const std::function<void(std::size_t)>& work) {
@@ -65,6 +71,12 @@ bool unwraps(const oskbc_client* client, const std::string& packet) {
          std::string(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(len)) == kPlain;
 }
 
+bool answers(const oskbc_client* client) {
+  std::array<std::uint8_t, 256> out{};
+  std::size_t len = out.size();
+  return oskbc_keyprovider(client, kRequest.data(), kRequest.size(), out.data(), &len) == OSKBC_OK;
+}
+
 TEST_CASE("eight threads unwrap with one client") {
   const OpenClient client(kKeyset);
   REQUIRE(client.status() == OSKBC_OK);
@@ -90,7 +102,10 @@ TEST_CASE("all reading calls go together") {
         faults.expect(oskbc_get_resource(client.get(), "r", out.data(), &len) == OSKBC_OK);
       if (thread % 4 == 2)
         faults.expect(oskbc_client_key_id(client.get(), 0, text, &len) == OSKBC_OK);
-      if (thread % 4 == 3) faults.expect(oskbc_client_key_count(client.get()) == 2);
+      if (thread % 4 == 3) {
+        faults.expect(oskbc_client_key_count(client.get()) == 2);
+        faults.expect(answers(client.get()));
+      }
     }
   });
   CHECK(faults.count() == 0);
@@ -156,6 +171,7 @@ TEST_CASE("each of several files at once gets opened") {
       const OpenClient client(kKeyset);
       faults.expect(client.status() == OSKBC_OK);
       faults.expect(unwraps(client.get(), kGcm));
+      faults.expect(answers(client.get()));
     }
   });
   CHECK(faults.count() == 0);

@@ -4,7 +4,7 @@
 # Runs an example on the sample's fake tree and compares what it writes. Meson's suite "examples" calls it.
 #
 # usage: try.sh unwrap PROGRAM             unwrap.c
-#        try.sh agent PROGRAM              agent.cpp
+#        try.sh agent PROGRAM              agent/
 #        try.sh rust TARGET_FOLDER LIBRARY rust/, built with cargo against the library
 set -euo pipefail
 
@@ -60,7 +60,7 @@ try_agent() {
   local program=$1
   make_tree
   { request; printf '{"op":"none"}\n'; request; } |
-    "$program" $params "$work/root" >"$work/answers" 2>"$work/error" || fail "$program: exit status $?"
+    AA_KBC_PARAMS=$params "$program" --root "$work/root" serve >"$work/answers" 2>"$work/error" || fail "$program: exit status $?"
   { expected_answer; echo; expected_answer; } >"$work/expected"
   tr -d ' ' <"$work/answers" | cmp - "$work/expected" || fail "$program gives other answers"
   [ "$(wc -l <"$work/error")" = 1 ] || fail "$program does not give one reason for one failure"

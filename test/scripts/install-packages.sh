@@ -18,6 +18,7 @@ build_packages=(
 # clang's sanitizers and fuzzer are in a package that it only recommends.
 test_packages=(
   clang libclang-rt-dev shellcheck python3-cryptography valgrind
+  libarchive-dev libacl1-dev zlib1g-dev
 )
 
 complain() {

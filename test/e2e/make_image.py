@@ -76,17 +76,22 @@ def config(tars):
             "history": [{"created": "1970-01-01T00:00:00Z", "created_by": "test"} for _ in ids]}
 
 
-def make(directory, layers):
-    """Writes the whole layout."""
+def make_from(directory, tars, configuration):
+    """Writes a layout of these layers, each compressed."""
     layout = Layout(directory)
-    tars = [layer_tar(number) for number in range(layers)]
     manifest = {
         "schemaVersion": 2,
         "mediaType": MEDIA_TYPE + "manifest.v1+json",
-        "config": layout.add("config.v1+json", to_json(config(tars))),
+        "config": layout.add("config.v1+json", to_json(configuration)),
         "layers": [layout.add("layer.v1.tar+gzip", gzip.compress(tar, mtime=0)) for tar in tars],
     }
     layout.close(layout.add("manifest.v1+json", to_json(manifest)))
+
+
+def make(directory, layers):
+    """Writes the whole layout."""
+    tars = [layer_tar(number) for number in range(layers)]
+    make_from(directory, tars, config(tars))
 
 
 if __name__ == "__main__":

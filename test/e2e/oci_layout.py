@@ -7,6 +7,7 @@ usage: oci_layout.py check-encrypted PLAIN ENCRYPTED KID WRAP_TYPE
        oci_layout.py tamper LAYOUT             (in place: one bit of each wrapped key)
        oci_layout.py prepend LAYOUT OTHER      (in place: OTHER's packets, as of another recipient)
        oci_layout.py request LAYOUT            (a key provider request for the first layer)
+       oci_layout.py requests LAYOUT           (one for each layer, a line each)
        oci_layout.py packet LAYOUT             (the first layer's packet, as in the manifest)
        oci_layout.py show LAYOUT               (each layer's annotations and packet)
 
@@ -155,17 +156,27 @@ def prepend(directory, other_dir):
     layout.store_manifest()
 
 
-def first_packet(directory):
-    """The first layer's packet, in base64."""
-    return Layout(directory).layers[0]["annotations"][KEYS].split(",")[0]
+def first_packets(directory):
+    """Each layer's first packet, in base64."""
+    return [layer["annotations"][KEYS].split(",")[0] for layer in Layout(directory).layers]
+
+
+def request_for(packet):
+    """The request that a client would send for a packet."""
+    parameters = {"attestation-agent": [base64.b64encode(PARAMETER.encode()).decode()]}
+    return json.dumps({"op": "keyunwrap", "keywrapparams": {"ec": None, "optsdata": None},
+                       "keyunwrapparams": {"dc": {"Parameters": parameters}, "annotation": packet}})
 
 
 def request(directory):
-    """The request that a client would send for the first layer."""
-    parameters = {"attestation-agent": [base64.b64encode(PARAMETER.encode()).decode()]}
-    print(json.dumps({"op": "keyunwrap", "keywrapparams": {"ec": None, "optsdata": None},
-                      "keyunwrapparams": {"dc": {"Parameters": parameters},
-                                          "annotation": first_packet(directory)}}), end="")
+    """Prints the request for the first layer, as a client writes it: without a newline."""
+    print(request_for(first_packets(directory)[0]), end="")
+
+
+def requests(directory):
+    """Prints the requests for all layers."""
+    for packet in first_packets(directory):
+        print(request_for(packet))
 
 
 def show(directory):
@@ -185,7 +196,8 @@ COMMANDS = {
     "tamper": (tamper, 1),
     "prepend": (prepend, 2),
     "request": (request, 1),
-    "packet": (lambda directory: print(first_packet(directory)), 1),
+    "requests": (requests, 1),
+    "packet": (lambda directory: print(first_packets(directory)[0]), 1),
     "show": (show, 1),
 }
 

@@ -4,8 +4,9 @@
 # Installs the packages of a Debian system that the project needs, and only those that are missing. The
 # one place with their names: test/run.sh and examples/quickstart.sh both call this.
 #
-# usage: install-packages.sh [--test] [--list] [PACKAGE...]
+# usage: install-packages.sh [--test] [--guest] [--list] [PACKAGE...]
 #   --test      also what the tests and checks need
+#   --guest     also what test/guest builds and boots its guests with
 #   --list      print the names and install nothing
 #   PACKAGE...  more names, for a caller with a need of its own
 set -euo pipefail
@@ -18,6 +19,11 @@ build_packages=(
 # clang's sanitizers and fuzzer are in a package that it only recommends.
 test_packages=(
   clang libclang-rt-dev shellcheck python3-cryptography valgrind
+  libarchive-dev libacl1-dev zlib1g-dev
+)
+guest_packages=(
+  linux-source-6.1 bc bison cpio flex kmod libelf-dev xz-utils
+  clang lld qemu-system-x86 ovmf busybox-static
   libarchive-dev libacl1-dev zlib1g-dev
 )
 
@@ -67,6 +73,7 @@ main() {
   while [ $# -gt 0 ]; do
     case $1 in
       --test) packages+=("${test_packages[@]}") ;;
+      --guest) packages+=("${guest_packages[@]}") ;;
       --list) list=yes ;;
       -*)
         complain "unknown option $1"

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Has initramfs-tools and dracut make an initrd each, for the guests' kernel, from an installation of this
+# project: initramfs-tools.cpio.gz and dracut.cpio.gz in FOLDER.
+#
+# usage: initrds.sh BUILD KERNEL FOLDER
+#   BUILD   configured with the prefix /usr and both hooks
+#   KERNEL  the folder that kernel.sh prints
+#
+# Both read /usr, /etc, /boot and /lib/modules, so they run where these are laid over this machine's own: in a
+# mount namespace, that goes away with them. Exit status 77, and one line why, where there can be none.
+set -euo pipefail
+shopt -s inherit_errexit
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=cache.sh
+. "$here/cache.sh"
+
+# --- outside the namespace -----------------------------------------------------------------------------
+
+own_mounts=(unshare --mount --propagation private)
+[ "$(id -u)" = 0 ] || own_mounts=(unshare --user --map-root-user --mount)
+
+# What is to be laid over this machine's folders.
+make_layer() {
+  local layer=$1 version
+  DESTDIR=$layer meson install -C "$build" --no-rebuild --quiet
+  mkdir -p "$layer"/{boot,etc} "$layer/usr/lib"
+  echo 'aa_kbc_params = "offline_sev_kbc::null"' >"$layer/etc/agent-config.toml"
+  cp -r "$kernel/lib/modules" "$layer/usr/lib/"
+  version=$(ls "$kernel/lib/modules")
+  cp "$kernel/config" "$layer/boot/config-$version"
+}
+
+make_initrds() {
+  local packages
+  "${own_mounts[@]}" true 2>/dev/null || { echo 'mount namespaces are not allowed here'; exit 77; }
+  packages=$("$here/initrd_packages.sh") || { echo 'the packages cannot be had'; exit 77; }
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  make_layer "$work/layer"
+  "${own_mounts[@]}" "$0" --inside "$work" "$packages" "$folder"
+}
+
+# --- inside ----------------------------------------------------------------------------------------------
+
+lay_over() {
+  local place=$1
+  mount -t overlay -o "lowerdir=$work/layer$place:$packages$place:$place" overlay "$place"
+}
+
+# Its own scripts only find the scenario's: the guest runs that after udev has seen all devices.
+run_initramfs_tools() {
+  local configuration=$work/initramfs-tools
+  mkdir -p "$configuration"/{conf.d,hooks,scripts/init-premount}
+  touch "$configuration/modules"
+  printf '%s\n' MODULES=most BUSYBOX=auto COMPRESS=gzip RUNSIZE=10% >"$configuration/initramfs.conf"
+  cat >"$configuration/scripts/init-premount/test" <<'END'
+#!/bin/sh
+[ "${1:-}" = prereqs ] || . /test/start
+END
+  chmod +x "$configuration/scripts/init-premount/test"
+  mkinitramfs -d "$configuration" -o "$folder/initramfs-tools.cpio.gz" "$version"
+}
+
+run_dracut() {
+  local hooks=$work/hooks
+  mkdir -p "$hooks/cmdline" "$hooks/pre-mount"
+  # It asks for a root file system, which this guest never comes to; after its own hooks, which ask first.
+  echo 'root=none rootok=1' >"$hooks/cmdline/99-test.sh"
+  echo '. /test/start' >"$hooks/pre-mount/01-test.sh"
+  dracut --quiet --force --no-hostonly --no-early-microcode --gzip --omit 'systemd dracut-systemd systemd-initrd crypt' \
+    --include "$hooks" /lib/dracut/hooks --kver "$version" "$folder/dracut.cpio.gz"
+}
+
+inside() {
+  work=$1 packages=$2 folder=$3
+  version=$(ls "$work/layer/usr/lib/modules")
+  export PATH=/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=$work
+  for place in /boot /etc /usr; do
+    lay_over "$place"
+  done
+  run_initramfs_tools
+  run_dracut
+}
+
+if [ "${1:-}" = --inside ] && [ $# = 4 ]; then
+  inside "${@:2}"
+  exit
+fi
+[ $# = 3 ] || usage "$0"
+build=$(realpath "$1") kernel=$(realpath "$2") folder=$(realpath "$3")
+make_initrds

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=dash
+#
+# What the scenarios share. To be sourced. Prints, for the runner:
+#   ok - TEXT, not ok - TEXT         a check
+#   # saw SITUATION|COMMAND|STATUS|TEXT   a row of the table that the runner shows in the end
+
+keyset_guid=e6f5a162-d67f-4750-a67c-5d065f2a9910
+coco=/sys/kernel/security/secrets/coco
+# shellcheck disable=SC2034  # for the scenarios
+secret=$coco/$keyset_guid
+situation=
+
+# Names what the checks that follow are about.
+situation() {
+  situation=$1
+  printf '\n== %s\n' "$1"
+}
+
+# TEXT COMMAND...: a check that holds when the command succeeds; what it prints is shown if it does not.
+check() {
+  local text=$1
+  shift
+  if "$@" >/tmp/said 2>&1; then
+    printf 'ok - %s: %s\n' "$situation" "$text"
+  else
+    sed 's/^/# /' /tmp/said
+    printf 'not ok - %s: %s\n' "$situation" "$text"
+  fi
+}
+
+# STATUS WORDS COMMAND...: a check that the command ends with this status and says these words.
+gives() {
+  local status=$1 words=$2 got=0
+  shift 2
+  "$@" >/tmp/said 2>&1 </dev/null || got=$?
+  cat /tmp/said
+  printf '# saw %s|%s|%d|%s\n' "$situation" "$*" $got "$(tail -n 1 /tmp/said)"
+  if [ $got = "$status" ] && grep -qF -- "$words" /tmp/said; then
+    printf 'ok - %s: "%s" gives %d: %s\n' "$situation" "$*" "$status" "$words"
+  else
+    printf 'not ok - %s: "%s" gives %d, not %d: %s\n' "$situation" "$*" $got "$status" "$words"
+  fi
+}
+
+# STATUS LINK WORDS [PREFIX...]: a check that the doctor ends with this status, and that the first link
+# which it finds broken is this one, for this reason.
+doctor_blames() {
+  local status=$1 link=$2 words=$3 got=0 blamed
+  shift 3
+  "$@" oskbc doctor >/tmp/said 2>&1 || got=$?
+  cat /tmp/said
+  blamed=$(grep -m 1 '^FAIL' /tmp/said)
+  printf '# saw %s|oskbc doctor|%d|%s\n' "$situation" $got "$blamed"
+  case $got:$blamed in
+    "$status:FAIL  $link "*"$words"*) printf 'ok' ;;
+    *) printf 'not ok' ;;
+  esac
+  printf ' - %s: oskbc doctor gives %d and blames "%s": %s\n' "$situation" "$status" "$link" "$words"
+}
+
+doctor_is_content() {
+  gives 0 'can unwrap' oskbc doctor
+}
+
+entries() {
+  find "$coco" -type f | wc -l
+}
+
+is_loaded() {
+  [ -d /sys/module/efi_secret ]
+}
+
+is_mounted() {
+  grep -q ' /sys/kernel/security securityfs ' /proc/mounts
+}
+
+is_gone() {
+  [ ! -e "$1" ]
+}
+
+not() {
+  ! "$@"
+}
+
+kernel_says() {
+  dmesg | grep -F 'efi_secret' | grep -F -- "$1"
+}
+
+mount_securityfs() {
+  mount -t securityfs securityfs /sys/kernel/security
+}
+
+# --- the secret area, as it is in memory -----------------------------------------------------------------
+
+# ADDRESS SIZE
+memory_at() {
+  dd if=/dev/mem bs="$2" count=1 iflag=skip_bytes skip="$1" 2>/dev/null
+}
+
+# The kernel prints where the firmware's descriptor of the area lies: its address and size, eight bytes each.
+secret_area() {
+  local descriptor
+  descriptor=$(dmesg | sed -n 's/.*CocoSecret=\(0x[0-9a-f]*\).*/\1/p')
+  [ -n "$descriptor" ] || return 1
+  memory_at $(($(memory_at $((descriptor)) 8 | od -A n -t d8))) 3072
+}
+
+# busybox's grep takes a NUL for the end of a line.
+area_holds() {
+  secret_area | tr '\000' '\n' | grep -qF -- "$1"
+}
+
+# Of a table with one entry, what is left after its removal: the header's GUID and length, a zero GUID, the
+# entry's length, and zeros.
+is_wiped() {
+  [ "$(secret_area | wc -c)" = 3072 ] &&
+    [ "$(secret_area | dd bs=20 skip=1 2>/dev/null | tr -d '\000' | wc -c)" -le 4 ] &&
+    [ "$(secret_area | dd bs=1 skip=40 2>/dev/null | tr -d '\000' | wc -c)" = 0 ]
+}

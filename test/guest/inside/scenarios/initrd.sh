@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=dash source=test/guest/inside/lib.sh
+#
+# An initrd that initramfs-tools or dracut made; udev has seen the platform device.
+. /test/lib.sh
+situation "an initrd of $(sed -n 's/.*oskbc\.maker=\([^ ]*\).*/\1/p' /proc/cmdline)"
+check 'the configuration is there' grep -q offline_sev_kbc /etc/agent-config.toml
+check 'udev loaded the module' is_loaded
+doctor_is_content
+gives 0 key_id1 oskbc list
+check 'the file is gone' is_gone "$secret"
+check 'the memory is zero' is_wiped
+check 'the module is still loaded' is_loaded

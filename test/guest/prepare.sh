@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Makes what the guests are booted with, in FOLDER: the EFI program, the parts of the initrd, an image and
+# its encrypted form, and the guest owner's tables.
+#
+# usage: prepare.sh BUILD FOLDER
+#   BUILD   where oskbc, sev-guest-owner and the agent were built
+#   FOLDER  is there, and empty
+set -euo pipefail
+shopt -s inherit_errexit
+umask 022
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=cache.sh
+. "$here/cache.sh"
+e2e=$here/../e2e
+# shellcheck source-path=SCRIPTDIR source=../e2e/common.sh
+. "$e2e/common.sh"
+
+build_loader() {
+  local flags=(--target=x86_64-unknown-windows -std=c11 -ffreestanding -fno-stack-protector
+    -fshort-wchar -mno-red-zone -O2 -Wall -Wextra -Werror)
+  clang "${flags[@]}" -c "$here/efi/secret_loader.c" -o "$folder/secret_loader.obj"
+  lld-link /subsystem:efi_application /entry:efi_main /nodefaultlib \
+    "/out:$folder/BOOTX64.EFI" "$folder/secret_loader.obj"
+}
+
+# Copies programs and the shared libraries that they need, to where the loader looks for them.
+copy_programs() {
+  local root=$1 file
+  shift
+  for file in "$@"; do
+    install -D -s "$file" "$root/bin/${file##*/}"
+    ldd "$file" | awk '$2 == "=>" { print $3 } $1 ~ /ld-linux/ { print $1 }' | while read -r library; do
+      case $library in
+        /lib64/*) install -D "$library" "$root$library" ;;
+        *) install -D -s "$library" "$root/lib/${library##*/}" ;;
+      esac
+    done
+  done
+}
+
+# An initrd is a row of archives: each part is one.
+pack() {
+  (cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
+    cpio --quiet --null -o -H newc -R 0:0 | gzip -n -9) >"$2"
+}
+
+make_system() {
+  local root=$folder/system
+  mkdir -p "$root"/{bin,dev,proc,sys,tmp,etc}
+  install "$(command -v busybox)" "$root/bin/busybox"
+  install "$here/inside/init" "$root/init"
+  printf '%s\n' root:x:0:0:::/bin/sh nobody:x:65534:65534:::/bin/sh >"$root/etc/passwd"
+  pack "$root" "$folder/system.cpio.gz"
+}
+
+# What every guest runs, and busybox, for a guest with an initrd of somebody else's.
+make_scenarios() {
+  mkdir -p scenarios/test busybox/test/bin
+  cp -r "$here"/inside/{lib.sh,start,scenarios} scenarios/test/
+  pack "$folder/scenarios" "$folder/scenarios.cpio.gz"
+  install "$(command -v busybox)" busybox/test/bin/busybox
+  pack "$folder/busybox" "$folder/busybox.cpio.gz"
+}
+
+make_initrds() {
+  local status=0
+  "$here/initrds.sh" "$build" "$kernel" "$folder" >initrds.log 2>&1 || status=$?
+  case $status in
+    0) ;;
+    77) tail -n 1 initrds.log >no-initrds ;;
+    *)
+      cat initrds.log >&2
+      fail 'the initrds of initramfs-tools and dracut could not be made; see above'
+      ;;
+  esac
+}
+
+make_ours() {
+  local root=$folder/ours
+  mkdir -p "$root/etc"
+  copy_programs "$root" "$build/tools/oskbc/oskbc" "$build/examples/agent/agent"
+  echo 'aa_kbc_params = "offline_sev_kbc::null"' >"$root/etc/agent-config.toml"
+  pack "$root" "$folder/ours.cpio.gz"
+}
+
+# NAME KERNEL
+make_module() {
+  local root=$folder/$1
+  mkdir -p "$root/lib"
+  cp -r "$2/lib/modules" "$root/lib/"
+  pack "$root" "$folder/$1.cpio.gz"
+}
+
+owner() {
+  "$owner_tool" "$@"
+}
+
+# An image whose line nobody can guess, so that whoever prints it has decrypted it.
+make_image() {
+  local name=$1
+  head -c 15 /dev/urandom | base64 >"$name.line"
+  python3 "$here/make_container.py" "$name.plain" ./container "$(<"$name.line")"
+}
+
+encrypt_for_guest() {
+  local root=$folder/image
+  skopeo=$("$e2e/fetch_skopeo.sh" "$(skopeo_cache)" 2>fetch.log) || {
+    tail -n 1 fetch.log >no-client
+    return 0
+  }
+  provider_config owner.conf keyprovider
+  encrypt_image "$work/owner.conf" "$guide_parameter" "$work/image.plain" "$work/encrypted"
+  mkdir "$root"
+  cp -r encrypted "$root/image"
+  python3 "$e2e/oci_layout.py" requests encrypted >"$root/requests"
+  pack "$root" "$folder/image.cpio.gz"
+}
+
+make_images() {
+  cc -static -O2 "$here/../agent/container.c" -o container
+  make_image image
+  encrypt_for_guest
+  make_image plain
+  mkdir plain
+  cp -r plain.plain plain/plain
+  pack "$folder/plain" "$folder/plain.cpio.gz"
+}
+
+# The key, and beside it a resource that fills the area as far as base64 can, which has steps of four bytes.
+fill_area() {
+  python3 - keys.json <<'END'
+import base64, json, sys
+keys = json.load(open(sys.argv[1]))
+# Header and entry have 20 bytes each before their data.
+room = 3072 - 20 - 20 - len(json.dumps({**keys, "filling": ""}))
+keys["filling"] = base64.b64encode(b"\xa5" * (room // 4 * 3)).decode()
+print(json.dumps(keys), end="")
+END
+}
+
+make_tables() {
+  head -c 24 /dev/urandom >other.secret
+  owner table build --keys keys.json -o keys.table
+  owner table build --entry 736870e5-84f0-4973-92ec-06879ce3da0b=other.secret -o other.table
+  owner table build --entry 736870e5-84f0-4973-92ec-06879ce3da0b=other.secret \
+    --entry "$keyset_guid=keys.json" \
+    --entry 0a46e24d-478c-4eb1-8696-113eeec3aa99=other.secret -o three.table
+  fill_area >largest.json
+  owner table build --keys largest.json -o largest.table
+}
+
+[ $# = 2 ] || usage "$0"
+build=$(realpath "$1") folder=$(realpath "$2")
+# For what the end-to-end test shares.
+tool=$build/tools/oskbc/oskbc work=$folder
+owner_tool=$build/tools/sev-guest-owner/sev-guest-owner
+cd "$folder"
+kernel=$("$here/kernel.sh" --cached) || fail 'the cache has no kernel: run test/guest/run.sh'
+ln -s "$kernel" kernel
+build_loader
+make_system
+make_scenarios
+make_ours
+make_initrds
+make_module module "$kernel"
+make_module no-unload-module "$kernel/no-unload"
+owner keygen key_id1 >&2
+make_images
+make_tables

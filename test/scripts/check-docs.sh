@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Documentation and code name the same things: each exported function has a comment with its words for
-# threads and its version, each status is in README.md and the tool's manual page with its number, and what
-# README.md names exists.
+# threads and its version, each status is in README.md and the tool's manual page with its number, what
+# README.md names exists, and so do the tests that SECURITY.md names for its claims.
 #
 # usage: check-docs.sh
 set -euo pipefail
@@ -13,6 +13,7 @@ set -euo pipefail
 header=include/oskbc/oskbc.h
 readme=README.md
 manual=tools/oskbc/oskbc.1
+security=.github/SECURITY.md
 
 # Prints NAME|COMMENT of each exported function; the comment is the one that ends on the line before.
 documented_functions() {
@@ -74,6 +75,14 @@ check_names_in() {
     sed -E 's/[^A-Za-z0-9_]$//' | LC_ALL=C sort -u)
 }
 
+# Paths stand between backquotes, which are 140 in octal.
+check_paths_in() {
+  local file=$1 path
+  while read -r path; do
+    [ -e "$path" ] || problem "$file" "names $path, which is not there" 'name the test that holds the claim'
+  done < <(tr '\140' '\n' <"$file" | grep -E '^test/[^ ]+$' | LC_ALL=C sort -u)
+}
+
 cd "$top"
 functions=0
 while IFS='|' read -r name comment; do
@@ -85,4 +94,5 @@ done < <(documented_functions)
 check_statuses "$readme"
 check_statuses "$manual"
 check_names_in "$readme"
-finish "$functions functions, $(statuses | wc -l) statuses, $readme, $manual"
+check_paths_in "$security"
+finish "$functions functions, $(statuses | wc -l) statuses, $readme, $manual, $security"

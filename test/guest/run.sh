@@ -47,6 +47,13 @@ case ${1:-} in
     exit 64
     ;;
 esac
+# Before the long part.
+for boot in "$@"; do
+  python3 "$here/boot.py" "$build" list | grep -qxF -- "$boot" || {
+    echo "run.sh: no boot $boot; test/guest/run.sh list prints what there is" >&2
+    exit 64
+  }
+done
 if [ $if_cached = yes ] && [ "${OSKBC_GUEST:-}" != 1 ]; then
   "$here/kernel.sh" --cached >/dev/null 2>&1 || skip 'the cache has no kernel for it'
 fi

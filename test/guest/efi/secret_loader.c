@@ -21,8 +21,8 @@ typedef struct {
   uint64_t size;
 } secret_area;
 
-/* The firmware's caches of the drive stay in memory. What they hold must not look like a secret that the
- * operating system left there. */
+/* The firmware's caches of the drive stay in memory. What they hold must not look like a secret
+ * that the operating system left there. */
 #define MASK 0xA5u
 
 static const efi_guid kLoadedImage = EFI_LOADED_IMAGE_PROTOCOL;
@@ -97,8 +97,8 @@ static efi_status open_drive(efi_handle self) {
   return status == EFI_SUCCESS ? file_system->open_volume(file_system, &root) : status;
 }
 
-/* The area is Reserved, so that Linux leaves it alone; the descriptor is what configuration tables should
- * be in (4.6): memory of type ACPI reclaim. */
+/* The area is Reserved, so that Linux leaves it alone; the descriptor is what configuration tables
+ * should be in (4.6): memory of type ACPI reclaim. */
 static efi_status announce(const bytes* secret) {
   if (secret->size > SECRET_AREA_SIZE)
     return complain(u"the secret is over 3072 bytes", EFI_LOAD_ERROR);

@@ -74,7 +74,7 @@ def run(report, folder, consoles, boot, seconds):
     with tempfile.TemporaryDirectory(prefix="oskbc-guest.") as own:
         outcome = qemu.boot(pathlib.Path(own), boot.files(folder), seconds, keep_memory=bool(boot.search))
         if boot.search and not outcome.trouble:
-            boot.search(folder, outcome.memory, report)
+            boot.search(folder, pathlib.Path(own) / "memory", report)
     (consoles / f"{boot.name}.log").write_text(outcome.console)
     failures = report.failures
     rows = read_console(report, boot.name, outcome)

@@ -18,11 +18,9 @@ ESCAPES = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]|\x1b[()].|\r|\x00")
 
 
 class Outcome:
-    """What a boot left: its console, why it is not complete ("" if it is), what it took, and its memory
-    where that was asked for."""
+    """What a boot left: its console, why it is not complete ("" if it is), what it took."""
 
     def __init__(self, console, trouble, seconds, megabytes):
-        self.memory = b""
         self.console = console
         self.trouble = trouble
         self.seconds = seconds
@@ -84,7 +82,8 @@ def end(pid):
 
 
 def boot(folder, files, seconds, keep_memory=False):
-    """Boots from a drive with these files; the folder is the boot's own."""
+    """Boots from a drive with these files; the folder is the boot's own. With keep_memory, its file "memory"
+    is the guest's memory afterwards."""
     make_drive(folder / "drive", files)
     start = time.monotonic()
     # A session of its own: what the terminal sends to this process group is not QEMU's business.
@@ -103,7 +102,4 @@ def boot(folder, files, seconds, keep_memory=False):
     if complete and qemu.returncode != 0:
         trouble = f"QEMU ended with {qemu.returncode}: {(folder / 'qemu.log').read_text()[-300:].strip()}"
     console = ESCAPES.sub("", text.decode(errors="replace"))
-    outcome = Outcome(console, trouble, time.monotonic() - start, memory / 1e6)
-    if keep_memory:
-        outcome.memory = (folder / "memory").read_bytes()
-    return outcome
+    return Outcome(console, trouble, time.monotonic() - start, memory / 1e6)

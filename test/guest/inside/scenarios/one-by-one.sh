@@ -69,8 +69,8 @@ check 'the secret is still there' test -e "$secret"
 situation 'an agent, told by the kernel command line'
 rm /etc/agent-config.toml
 if [ -f /requests ]; then
-  gives 0 '{"keyunwrapresults":' sh -c 'agent serve </requests'
-  check 'each of the requests is answered' test "$(grep -c '{"keyunwrapresults":' /tmp/said)" = 3
+  # The answers are secrets, and the console is for everybody; there are three requests.
+  gives 0 3 sh -c 'agent serve </requests >/tmp/answers && grep -c keyunwrapresults /tmp/answers'
 else
   gives 0 key_id1 oskbc list
 fi

@@ -4,9 +4,10 @@
 # Installs the packages of a Debian system that the project needs, and only those that are missing. The
 # one place with their names: test/run.sh and examples/quickstart.sh both call this.
 #
-# usage: install-packages.sh [--test] [--guest] [--list] [PACKAGE...]
+# usage: install-packages.sh [--test] [--guest] [--bench] [--list] [PACKAGE...]
 #   --test      also what the tests and checks need
 #   --guest     also what test/guest builds and boots its guests with
+#   --bench     also what test/bench/run.sh needs
 #   --list      print the names and install nothing
 #   PACKAGE...  more names, for a caller with a need of its own
 set -euo pipefail
@@ -25,6 +26,9 @@ guest_packages=(
   linux-source-6.1 bc bison cpio flex kmod libelf-dev xz-utils
   clang lld qemu-system-x86 ovmf busybox-static
   libarchive-dev libacl1-dev zlib1g-dev
+)
+bench_packages=(
+  binutils hyperfine libbenchmark-dev python3-matplotlib time
 )
 
 complain() {
@@ -74,6 +78,7 @@ main() {
     case $1 in
       --test) packages+=("${test_packages[@]}") ;;
       --guest) packages+=("${guest_packages[@]}") ;;
+      --bench) packages+=("${bench_packages[@]}") ;;
       --list) list=yes ;;
       -*)
         complain "unknown option $1"

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+
+// What all measurements work on. Made anew each time and always the same, but for the IV.
+namespace oskbc::bench {
+
+inline constexpr std::size_t kPlainSize = 193;  // of a layer's private options, as ocicrypt writes
+
+// A keyset of keys with 32 bytes, in no order of ids.
+struct KeysetMaterial {
+  explicit KeysetMaterial(std::size_t count);
+
+  // As many keys as the bound on a keyset's text lets in.
+  static std::size_t largest();
+
+  std::string text;
+  std::vector<std::string> values;  // base64
+  core::Bytes key;                  // of key_id
+  std::string key_id;
+};
+
+// A packet of the generation that is written today, under the keyset's key, with its parts.
+struct PacketMaterial {
+  explicit PacketMaterial(const KeysetMaterial& keyset);
+
+  // The same as the programs of October 2021 wrote it: arrays of numbers.
+  [[nodiscard]] std::string with_numbers() const;
+  // ocicrypt's request around it.
+  [[nodiscard]] std::string request() const;
+
+  std::string kid;
+  core::Bytes iv;
+  core::Bytes wrapped;
+  std::string text;
+};
+
+}  // namespace oskbc::bench

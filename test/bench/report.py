@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Prints what was measured beside its limits.
+
+usage: report.py RESULTS    (the folder that run.sh fills)
+"""
+
+import json
+import pathlib
+import sys
+
+import inside
+
+KILOBYTE = 1000
+
+
+def fastest(processes, name):
+    """Seconds of the fastest run: other load only ever adds."""
+    runs = [result["times"] for result in processes["results"] if result["command"] == name]
+    return min(runs[0])
+
+
+def rows(times, processes, sizes):
+    """What, its limit, what was measured."""
+    bare = times.best("bare_decryption")
+    one = times.best("unwrap/1000/real_time")
+    two = times.best("unwrap/1000/real_time/threads:2")
+    load = times.best("load/1000")
+    decode = times.best("decode_block/1000")
+    per_key = times.load_per_key(at_least=10)
+    oskbc, plain = (fastest(processes, name) for name in ("oskbc", "bare"))
+    peak, symbols = sizes["peak"], sizes["symbols"]
+    return [
+        ("full unwrap, over the bare decryption", "2.8, aim 2.0",
+         f"{one / bare:.2f} ({one:.0f} over {bare:.0f} ns)"),
+        ("two threads over one, unwraps per second", "at least 1.9", f"{one / two:.2f}"),
+        ("loading 1000 keys, over `EVP_DecodeBlock`", "4",
+         f"{load / decode:.2f} ({load / 1000:.0f} over {decode / 1000:.0f} µs)"),
+        ("cost per key when loading, dearest over cheapest, 10 keys to the bound", "2",
+         f"{max(per_key.values()) / min(per_key.values()):.2f} ("
+         + ", ".join(f"{count}: {cost:.0f} ns" for count, cost in sorted(per_key.items())) + ")"),
+        ("whole process, over one that only decrypts", "1.3",
+         f"{oskbc / plain:.2f} ({oskbc * 1e3:.2f} over {plain * 1e3:.2f} ms)"),
+        ("peak memory of the same", "1.3",
+         f"{peak['oskbc'] / peak['bare']:.2f} ({peak['oskbc']} over {peak['bare']} kB)"),
+        ("library, stripped", "400 kB", f"{sizes['stripped'] / KILOBYTE:.0f} kB"),
+        ("symbols bound, over the same process", "counted",
+         f"{symbols['oskbc']} over {symbols['bare']}"),
+    ]
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        sys.exit(__doc__)
+    folder = pathlib.Path(arguments[0])
+    times = inside.Times.read(folder / "inside.json")
+    processes = json.loads((folder / "processes.json").read_text())
+    sizes = json.loads((folder / "sizes.json").read_text())
+    print("| what | at most | measured |\n| --- | --- | --- |")
+    for row in rows(times, processes, sizes):
+        print("| " + " | ".join(row) + " |")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

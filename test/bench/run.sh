@@ -42,8 +42,7 @@ measure_processes() {
 
 # Kilobytes, the least of several: what the kernel counts depends on what was in its page cache.
 peak_of() {
-  local run
-  for run in {1..20}; do
+  for _ in {1..20}; do
     plant_keyset
     command time -f %M -o "$results/peak" -- "$@" >/dev/null
     cat "$results/peak"

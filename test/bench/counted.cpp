@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does one operation of the C interface several times, for counts.py to count under callgrind.
+//
+// usage: counted OPERATION TIMES
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "bench/material.h"
+#include "support/open_client.h"
+
+namespace oskbc::bench {
+namespace {
+
+using oskbc_test::kParams;
+using oskbc_test::KeysetTree;
+using oskbc_test::OpenClient;
+using oskbc_test::TreeOptions;
+
+constexpr std::size_t kKeys = 1000;
+
+[[noreturn]] void give_up(const char* why) {
+  std::fprintf(stderr, "counted: %s\n", why);
+  std::exit(1);
+}
+
+void check(oskbc_status status) {
+  if (status != OSKBC_OK) give_up(oskbc_last_error());
+}
+
+using Call = oskbc_status (*)(const oskbc_client*, const char*, std::size_t, std::uint8_t*,
+                              std::size_t*);
+
+void call(Call function, const KeysetMaterial& keyset, const std::string& text, int times) {
+  const OpenClient client(keyset.text);
+  check(client.status());
+  std::array<std::uint8_t, 4096> out;
+  for (int i = 0; i < times; ++i) {
+    std::size_t length = out.size();
+    check(function(client.get(), text.data(), text.size(), out.data(), &length));
+  }
+}
+
+oskbc_status get_resource(const oskbc_client* client, const char* uri, std::size_t,
+                          std::uint8_t* out, std::size_t* length) {
+  return oskbc_get_resource(client, uri, out, length);
+}
+
+void open(const KeysetMaterial& keyset, int times) {
+  const KeysetTree tree(keyset.text);
+  const TreeOptions options(tree);
+  check(oskbc_options_set_keep_secret(options.get(), 1));
+  for (int i = 0; i < times; ++i) {
+    oskbc_client* client = nullptr;
+    check(oskbc_client_open(kParams, options.get(), &client));
+    oskbc_client_close(&client);
+  }
+}
+
+void run(std::string_view operation, int times) {
+  const KeysetMaterial keyset(kKeys);
+  const PacketMaterial packet(keyset);
+  if (operation == "unwrap") return call(oskbc_unwrap_key, keyset, packet.text, times);
+  if (operation == "unwrap_numbers") {
+    return call(oskbc_unwrap_key, keyset, packet.with_numbers(), times);
+  }
+  if (operation == "keyprovider") return call(oskbc_keyprovider, keyset, packet.request(), times);
+  if (operation == "resource") return call(get_resource, keyset, packet.kid, times);
+  if (operation == "open") return open(keyset, times);
+  give_up("no such operation");
+}
+
+}  // namespace
+}  // namespace oskbc::bench
+
+int main(int argc, char** argv) {
+  if (argc != 3 || std::atoi(argv[2]) <= 0) oskbc::bench::give_up("usage: counted OPERATION TIMES");
+  oskbc::bench::run(argv[1], std::atoi(argv[2]));
+}

@@ -15,8 +15,8 @@
 namespace oskbc::bench {
 namespace {
 
-using oskbc_test::kParams;
 using oskbc_test::KeysetTree;
+using oskbc_test::kParams;
 using oskbc_test::OpenClient;
 using oskbc_test::TreeOptions;
 

@@ -105,6 +105,24 @@ const std::string kOtherStrings[] = {
 
 }  // namespace
 
+TEST_CASE("a string ends at its quote, and takes no other byte for one, wherever they are") {
+  constexpr std::size_t kLength = 20;
+  int wrong = 0;
+  for (std::size_t place = 0; place < kLength; ++place) {
+    for (int value = 0; value < 256; ++value) {
+      std::string text = "\"" + std::string(kLength, 'x') + "\"";
+      text[1 + place] = static_cast<char>(value);
+      JsonReader reader = reader_of(text);
+      const bool stands_alone = value >= 0x20 && value < 0x80 && value != '\\';
+      const std::size_t end = value == '"' ? 2 + place : text.size();
+      const Status status = status_of([&reader] { static_cast<void>(reader.string()); });
+      if ((status == Status::ok) != stands_alone) ++wrong;
+      if (stands_alone && reader.position() != end) ++wrong;
+    }
+  }
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("what RFC 8259 allows is accepted") {
   for (const std::string& text : kAllowed) {
     INFO(text);

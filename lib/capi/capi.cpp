@@ -83,8 +83,8 @@ oskbc_status oskbc_client_key_id(const oskbc_client* client, size_t index, char*
     if (index >= keyset.size()) {
       fail(Status::argument, "index %zu is past the last of %zu entries", index, keyset.size());
     }
-    const std::string& id = keyset.id(index);
-    const ByteView with_nul = oskbc::core::as_bytes({id.c_str(), id.size() + 1});
+    const std::string_view id = keyset.id(index);
+    const ByteView with_nul = oskbc::core::as_bytes({id.data(), id.size() + 1});
     produce(out, length, with_nul.size(), [&](ByteSpan place) { return copy(with_nul, place); });
   });
 }

@@ -22,7 +22,7 @@ namespace {
 Client::Client(std::string_view aa_kbc_params, const ClientOptions& options, System& system)
     : require_authenticated_(options.require_authenticated) {
   check_params(aa_kbc_params);
-  keyset_ = Keyset::parse(take_secret(system, options.source).expose_text());
+  keyset_ = Keyset::parse(take_secret(system, options.source));
 }
 
 Client::Unwrapping Client::prepare_unwrap(std::string_view packet) const {

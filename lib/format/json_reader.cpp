@@ -12,8 +12,6 @@ namespace {
 
 constexpr bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
 
-constexpr bool is_space(unsigned char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 // The value of a hexadecimal digit, or 16.
 constexpr unsigned hex_value(unsigned char c) {
   if (is_digit(c)) return c - '0' + 0U;
@@ -45,15 +43,6 @@ std::size_t plain_length(std::string_view text) {
 
 void JsonReader::malformed(const char* why) const {
   fail(status_, "the %s is malformed at byte %zu: %s", what_, place_, why);
-}
-
-void JsonReader::skip_space() noexcept {
-  while (!at_end() && is_space(current())) ++place_;
-}
-
-char JsonReader::peek() {
-  skip_space();
-  return static_cast<char>(current());
 }
 
 void JsonReader::expect(char c, const char* why) {
@@ -228,6 +217,10 @@ void JsonReader::finish(bool allow_nuls) {
 
 std::size_t decode_json_string(const JsonString& string, ByteSpan out) noexcept {
   const std::string_view raw = string.raw;
+  if (!string.escaped) {
+    if (!raw.empty()) std::memcpy(out.data(), raw.data(), raw.size());
+    return raw.size();
+  }
   std::size_t length = 0;
   for (std::size_t i = 0; i < raw.size();) {
     if (raw[i] != '\\') {

@@ -50,7 +50,10 @@ class JsonReader {
   // Any value, nested at most limits::kJsonDepth deep.
   void skip_value();
   // The next significant character, or NUL at the end of the text.
-  char peek();
+  char peek() noexcept {
+    skip_space();
+    return static_cast<char>(current());
+  }
   // Refuses anything but white space, and NULs where they are allowed, to the end.
   void finish(bool allow_nuls = false);
 
@@ -59,7 +62,12 @@ class JsonReader {
   [[noreturn]] void malformed(const char* why) const;
 
  private:
-  void skip_space() noexcept;
+  static constexpr bool is_space(unsigned char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+  }
+  void skip_space() noexcept {
+    while (is_space(current())) ++place_;
+  }
   void expect(char c, const char* why);
   bool enter(char open, char close);
   bool next(char close);

@@ -2,6 +2,8 @@
 #include "format/keyset.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <utility>
 
 #include "base/limits.h"
@@ -11,12 +13,23 @@
 #include "format/key_id.h"
 
 namespace oskbc::core {
+namespace {
 
+// What an entry takes that has a key and a short id.
+constexpr std::size_t kTypicalEntry = 56;
+
+constexpr std::uint32_t narrow(std::size_t size) { return static_cast<std::uint32_t>(size); }
+
+}  // namespace
+
+// Reads ahead of where it writes: no value is longer than its base64, nor are all before it.
 class KeysetParser {
  public:
-  explicit KeysetParser(std::string_view text) : reader_(text, Status::keyset, "keyset") {
-    // Base64 never grows, so this holds all values, and none is ever moved to another block.
-    keyset_.values_ = SecretBytes(text.size());
+  explicit KeysetParser(SecretBytes text) : reader_(text.expose_text(), Status::keyset, "keyset") {
+    // Escapes don't grow, and an id's quotes make room for its NUL.
+    keyset_.ids_.reserve(text.size());
+    keyset_.entries_.reserve(text.size() / kTypicalEntry + 1);
+    keyset_.values_ = std::move(text);
   }
 
   Keyset parse() {
@@ -29,37 +42,79 @@ class KeysetParser {
   }
 
  private:
+  using Entry = Keyset::Entry;
+
   void read_entry() {
     const std::size_t number = keyset_.entries_.size() + 1;
-    std::string id = to_string(reader_.name());
+    Entry entry{};
+    store_id(reader_.name(), entry);
     // The C interface gives ids out as strings.
-    if (id.find('\0') != std::string::npos) bad_entry(number, "the id holds a NUL");
+    if (keyset_.id_of(entry).find('\0') != std::string_view::npos) {
+      bad_entry(number, "the id holds a NUL");
+    }
     if (reader_.peek() != '"') bad_entry(number, "the value is not a string");
-    const std::size_t size = decode_value(reader_.string(), number);
-    keyset_.entries_.push_back({std::move(id), number, used_, size});
-    used_ += size;
+    decode_value(reader_.string(), entry, number);
+    keyset_.entries_.push_back(entry);
   }
 
-  std::size_t decode_value(const JsonString& value, std::size_t number) {
+  void store_id(const JsonString& name, Entry& entry) {
+    std::vector<char>& ids = keyset_.ids_;
+    const std::size_t start = ids.size();
+    ids.resize(start + name.raw.size());
+    auto* place = reinterpret_cast<std::uint8_t*>(ids.data()) + start;
+    const std::size_t size = decode_json_string(name, {place, name.raw.size()});
+    ids.resize(start + size);
+    ids.push_back('\0');
+    entry.id = narrow(start);
+    entry.id_size = narrow(size);
+  }
+
+  void decode_value(const JsonString& value, Entry& entry, std::size_t number) {
     const DecodedString text(value);
-    std::size_t size = 0;
-    const bool decoded = read_base64(text.expose_text(), [&](std::size_t needed) {
-      size = needed;
-      return keyset_.values_.expose_writable().subspan(used_, needed);
+    entry.value = narrow(used_);
+    const bool decoded = read_base64(text.expose_text(), [&](std::size_t size) {
+      entry.value_size = narrow(size);
+      return keyset_.values_.expose_writable().subspan(used_, size);
     });
     if (!decoded) bad_entry(number, "the value is not canonical base64");
-    return size;
+    used_ += entry.value_size;
   }
 
   void sort() {
+    rank();
     auto& entries = keyset_.entries_;
-    // Equal ids keep their order, so that the message can name the later one.
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const auto& a, const auto& b) { return a.id < b.id; });
+    std::sort(entries.begin(), entries.end(),
+              [this](const Entry& a, const Entry& b) { return is_before(a, b); });
     const auto repeated = std::adjacent_find(
-        entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.id == b.id; });
-    if (repeated != entries.end())
-      bad_entry(std::next(repeated)->number, "the id is there already");
+        entries.begin(), entries.end(),
+        [this](const Entry& a, const Entry& b) { return keyset_.id_of(a) == keyset_.id_of(b); });
+    if (repeated != entries.end()) bad_entry(number_of(repeated[1]), "the id is there already");
+  }
+
+  void rank() {
+    if (keyset_.entries_.empty()) return;
+    std::string_view prefix = keyset_.id(0);
+    for (const Entry& entry : keyset_.entries_) {
+      const std::string_view id = keyset_.id_of(entry);
+      if (id.starts_with(prefix)) continue;
+      const auto differs = std::mismatch(prefix.begin(), prefix.end(), id.begin(), id.end()).first;
+      prefix = {prefix.begin(), differs};
+    }
+    keyset_.prefix_ = prefix.size();
+    for (Entry& entry : keyset_.entries_) entry.rank = keyset_.rank_of(keyset_.id_of(entry));
+  }
+
+  // Equal ids keep their order, so that the message can name the later one.
+  [[nodiscard]] bool is_before(const Entry& a, const Entry& b) const {
+    if (a.rank != b.rank) return a.rank < b.rank;
+    const int order = keyset_.id_of(a).compare(keyset_.id_of(b));
+    return order != 0 ? order < 0 : a.id < b.id;
+  }
+
+  // Counted from 1. Sorting has moved the entries, but not the ids.
+  [[nodiscard]] std::size_t number_of(const Entry& entry) const {
+    const auto start = keyset_.ids_.begin();
+    return static_cast<std::size_t>(std::count(start, start + entry.id, '\0')) + 1;
   }
 
   [[noreturn]] static void bad_entry(std::size_t number, const char* why) {
@@ -71,23 +126,45 @@ class KeysetParser {
   std::size_t used_ = 0;
 };
 
-Keyset Keyset::parse(std::string_view text) {
+Keyset Keyset::parse(SecretBytes text) {
   if (text.size() > limits::kKeysetText) {
     fail(Status::keyset, "the keyset has more than %zu bytes", limits::kKeysetText);
   }
-  return KeysetParser(text).parse();
+  return KeysetParser(std::move(text)).parse();
+}
+
+Keyset Keyset::parse(std::string_view text) {
+  SecretBytes copy(text.size());
+  std::copy(text.begin(), text.end(), copy.expose_writable().begin());
+  return parse(std::move(copy));
 }
 
 ByteView Keyset::expose_value(std::size_t index) const noexcept {
-  return values_.expose().subspan(entries_[index].offset, entries_[index].size);
+  return values_.expose().subspan(entries_[index].value, entries_[index].value_size);
+}
+
+// The eight bytes behind what all ids start with, as a number, because most ids differ there and
+// numbers are quick to compare. Ids hold no NUL, so that one which ends comes first.
+std::uint64_t Keyset::rank_of(std::string_view id) const noexcept {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t rank = 0;
+  const std::string_view rest = id.substr(prefix_).substr(0, sizeof rank);
+  std::memcpy(&rank, rest.data(), rest.size());
+  return __builtin_bswap64(rank);
 }
 
 std::optional<std::size_t> Keyset::find(std::string_view id) const noexcept {
-  const auto place = std::lower_bound(entries_.begin(), entries_.end(), id,
-                                      [](const Entry& entry, std::string_view wanted) {
-                                        return std::string_view(entry.id) < wanted;
-                                      });
-  if (place == entries_.end() || place->id != id) return std::nullopt;
+  // The prefix that the first has, all have.
+  if (entries_.empty() || !id.starts_with(this->id(0).substr(0, prefix_))) return std::nullopt;
+  const auto is_before = [this](const Entry& entry, const auto& wanted) {
+    return entry.rank != wanted.rank ? entry.rank < wanted.rank : id_of(entry) < wanted.id;
+  };
+  const struct {
+    std::uint64_t rank;
+    std::string_view id;
+  } wanted{rank_of(id), id};
+  const auto place = std::lower_bound(entries_.begin(), entries_.end(), wanted, is_before);
+  if (place == entries_.end() || id_of(*place) != id) return std::nullopt;
   return static_cast<std::size_t>(place - entries_.begin());
 }
 

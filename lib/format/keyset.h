@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,12 +20,17 @@ class Keyset {
 
   // Reads the text of the injected entry, or of a keys file. Throws Status::keyset for anything but
   // one flat object of distinct ids to canonical base64, followed by white space or NULs (injectors
-  // pad). One bad entry refuses the whole set; the message gives its number, counted from 1.
+  // pad). One bad entry refuses the whole set; the message gives its number, counted from 1. The
+  // values take the text's place.
+  [[nodiscard]] static Keyset parse(SecretBytes text);
+  // The same from a copy.
   [[nodiscard]] static Keyset parse(std::string_view text);
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
-  // Sorted by bytes.
-  [[nodiscard]] const std::string& id(std::size_t index) const { return entries_[index].id; }
+  // Sorted by bytes. A NUL follows it.
+  [[nodiscard]] std::string_view id(std::size_t index) const noexcept {
+    return id_of(entries_[index]);
+  }
   [[nodiscard]] ByteView expose_value(std::size_t index) const noexcept;
   // The entry with exactly this id.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const noexcept;
@@ -34,14 +39,23 @@ class Keyset {
   [[nodiscard]] bool locked() const noexcept { return values_.empty() || values_.locked(); }
 
  private:
+  // Small, because there may be thousands; limits::kKeysetText bounds all numbers.
   struct Entry {
-    std::string id;
-    std::size_t number;
-    std::size_t offset;
-    std::size_t size;
+    std::uint64_t rank;  // see rank_of()
+    std::uint32_t id;    // where it starts in ids_
+    std::uint32_t id_size;
+    std::uint32_t value;  // where it starts in values_
+    std::uint32_t value_size;
   };
   friend class KeysetParser;
 
+  [[nodiscard]] std::string_view id_of(const Entry& entry) const noexcept {
+    return {ids_.data() + entry.id, entry.id_size};
+  }
+  [[nodiscard]] std::uint64_t rank_of(std::string_view id) const noexcept;
+
+  std::vector<char> ids_;   // each with a NUL, in the order of the text
+  std::size_t prefix_ = 0;  // how much all of them start with
   std::vector<Entry> entries_;
   SecretBytes values_;
 };

@@ -28,7 +28,8 @@ json hex(core::ByteView bytes) {
 json read_keyset(std::string_view text) {
   const core::Keyset keyset = core::Keyset::parse(text);
   json ids = json::object();
-  for (std::size_t i = 0; i < keyset.size(); ++i) ids[keyset.id(i)] = hex(keyset.expose_value(i));
+  for (std::size_t i = 0; i < keyset.size(); ++i)
+    ids[std::string(keyset.id(i))] = hex(keyset.expose_value(i));
   return ids;
 }
 

@@ -2,6 +2,7 @@
 #include "format/keyset.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -69,7 +70,7 @@ TEST_CASE("ids come sorted by bytes, and each has its own value") {
   const Keyset keyset = Keyset::parse(
       R"({"b":"Qg==","a/b/c":"QUJD","":"RQ==","B":"QkI=","\u00e9":"RUVF","ab":"QUI=","a":"QQ=="})");
   std::vector<std::string> ids;
-  for (std::size_t i = 0; i < keyset.size(); ++i) ids.push_back(keyset.id(i));
+  for (std::size_t i = 0; i < keyset.size(); ++i) ids.emplace_back(keyset.id(i));
   CHECK(ids == std::vector<std::string>{"", "B", "a", "a/b/c", "ab", "b", "\xc3\xa9"});
   CHECK(value_of(keyset, "") == "E");
   CHECK(value_of(keyset, "B") == "BB");
@@ -78,6 +79,47 @@ TEST_CASE("ids come sorted by bytes, and each has its own value") {
   CHECK(value_of(keyset, "ab") == "AB");
   CHECK(value_of(keyset, "b") == "B");
   CHECK(value_of(keyset, "\xc3\xa9") == "EEE");
+}
+
+TEST_CASE("ids that differ late, early or by their length alone are sorted and found") {
+  // What all start with, and the eight bytes behind it, are looked at apart from the rest.
+  const std::vector<std::string> sorted = {
+      "common/",          "common/12345678", "common/123456780", "common/123456789",
+      "common/12345678a", "common/1234567z", "common/2",         "common/22",
+      "common/\x7f",      "common/\xc3\xa9"};
+  std::string text;
+  for (auto id = sorted.rbegin(); id != sorted.rend(); ++id) {
+    text += (text.empty() ? "{\"" : ",\"") + *id + "\":\"QUJD\"";
+  }
+  const Keyset keyset = Keyset::parse(text + "}");
+  REQUIRE(keyset.size() == sorted.size());
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    CHECK(keyset.id(i) == sorted[i]);
+    CHECK(keyset.id(i).data()[sorted[i].size()] == '\0');
+    CHECK(keyset.find(sorted[i]) == i);
+    CHECK_FALSE(keyset.find(sorted[i] + "!"));
+  }
+  for (const char* id : {"", "common", "commoo/2", "common/1", "common/123456788", "common/3"}) {
+    CHECK_FALSE(keyset.find(id));
+  }
+}
+
+TEST_CASE("a repeated id that differs from others late only is noticed, and the later one named") {
+  CHECK(refusal(R"({"k/12345678b":"QQ==","k/12345678a":"QQ==","k/12345678b":"QQ==","z":"QQ=="})") ==
+        bad_entry(3, kThereAlready));
+}
+
+TEST_CASE("values take the place of the text that is given away, and only they are left in it") {
+  constexpr std::string_view kText = R"({"a":"QUJD","b":"","c":"\u0051UJDREVG"}  )";
+  core::SecretBytes text(kText.size());
+  std::copy(kText.begin(), kText.end(), text.expose_writable().begin());
+  const std::uint8_t* place = text.expose().data();
+  const Keyset keyset = Keyset::parse(std::move(text));
+  CHECK(value_of(keyset, "a") == "ABC");
+  CHECK(value_of(keyset, "b").empty());
+  CHECK(value_of(keyset, "c") == "ABCDEF");
+  CHECK(keyset.expose_value(*keyset.find("a")).data() == place);
+  CHECK(std::all_of(place + 9, place + kText.size(), [](std::uint8_t byte) { return byte == 0; }));
 }
 
 TEST_CASE("an id is found as it stands only") {

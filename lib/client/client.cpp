@@ -64,10 +64,12 @@ std::size_t Client::longest_answer(const Unwrapping& unwrapping) noexcept {
   return keyprovider::longest_answer(keyprovider::Operation::keyunwrap, unwrapping.size());
 }
 
+// The plain options go to the end of the answer's place, and are read from there while their
+// numbers are written in front of them: they are nowhere else.
 std::size_t Client::answer(const Unwrapping& unwrapping, ByteSpan out) const {
-  SecretBytes options(unwrapping.size());
-  unwrap(unwrapping, options.expose_writable());
-  return keyprovider::write_answer(keyprovider::Operation::keyunwrap, options.expose(), out);
+  const ByteSpan plain = out.last(unwrapping.size());
+  unwrap(unwrapping, plain);
+  return keyprovider::write_answer(keyprovider::Operation::keyunwrap, plain, out);
 }
 
 }  // namespace oskbc::core

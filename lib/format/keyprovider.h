@@ -34,7 +34,8 @@ struct Request {
 // The longest answer for this many bytes. Bytes are written as numbers, of one to three digits.
 [[nodiscard]] std::size_t longest_answer(Operation operation, std::size_t size) noexcept;
 
-// Writes the answer that carries `bytes`, into room for longest_answer(); returns its length.
+// Writes the answer that carries `bytes`, into room for longest_answer(); returns its length. They
+// may lie at the end of that room: no number is written over a byte that is still to be read.
 std::size_t write_answer(Operation operation, ByteView bytes, ByteSpan out) noexcept;
 
 }  // namespace oskbc::core::keyprovider

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/keyprovider.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -297,6 +300,21 @@ TEST_CASE("an answer is never longer than promised, and as long for the longest 
       }
     }
     CHECK(answer_of(operation, {}).size() == core::keyprovider::longest_answer(operation, 0));
+  }
+}
+
+TEST_CASE("an answer's bytes may lie at the end of its room") {
+  for (std::size_t size = 0; size <= 300; ++size) {
+    for (const std::uint8_t value : Bytes{0, 10, 255}) {
+      const Bytes bytes(size, value);
+      Bytes apart(core::keyprovider::longest_answer(Operation::keyunwrap, size));
+      Bytes shared = apart;
+      std::copy(bytes.begin(), bytes.end(), shared.end() - static_cast<std::ptrdiff_t>(size));
+      apart.resize(core::keyprovider::write_answer(Operation::keyunwrap, bytes, apart));
+      shared.resize(core::keyprovider::write_answer(Operation::keyunwrap,
+                                                    core::ByteView(shared).last(size), shared));
+      if (apart != shared) FAIL_CHECK(size);
+    }
   }
 }
 

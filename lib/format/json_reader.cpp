@@ -249,8 +249,4 @@ std::string to_string(const JsonString& string) {
   return text;
 }
 
-bool equals(const JsonString& string, std::string_view text) {
-  return string.escaped ? to_string(string) == text : string.raw == text;
-}
-
 }  // namespace oskbc::core

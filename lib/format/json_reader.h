@@ -106,6 +106,8 @@ class DecodedString {
 
 // For what is no secret.
 [[nodiscard]] std::string to_string(const JsonString& string);
-[[nodiscard]] bool equals(const JsonString& string, std::string_view text);
+[[nodiscard]] inline bool equals(const JsonString& string, std::string_view text) {
+  return string.escaped ? to_string(string) == text : string.raw == text;
+}
 
 }  // namespace oskbc::core

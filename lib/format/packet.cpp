@@ -30,7 +30,7 @@ constexpr WrapTypeName kWrapTypeNames[] = {
 
 enum Field { kid, wrapped_data, iv, wrap_type, version, provider, provider_settings, annotations };
 
-constexpr std::array<const char*, 8> kFieldNames = {
+constexpr std::array<std::string_view, 8> kFieldNames = {
     "kid",      "wrapped_data",      "iv",         "wrap_type", "version",
     "provider", "provider_settings", "annotations"};
 
@@ -55,7 +55,7 @@ class PacketParser {
   void read_member() {
     const JsonString name = reader_.name();
     const auto* place = std::find_if(kFieldNames.begin(), kFieldNames.end(),
-                                     [&](const char* known) { return equals(name, known); });
+                                     [&](std::string_view known) { return equals(name, known); });
     if (place == kFieldNames.end()) return reader_.skip_value();
     const auto field = static_cast<Field>(place - kFieldNames.begin());
     if (std::exchange(seen_[field], true)) refuse(field, "is there twice");
@@ -112,7 +112,8 @@ class PacketParser {
   }
 
   [[noreturn]] static void refuse(Field field, const char* why) {
-    fail(Status::packet, "the annotation packet is malformed: \"%s\" %s", kFieldNames[field], why);
+    fail(Status::packet, "the annotation packet is malformed: \"%s\" %s", kFieldNames[field].data(),
+         why);
   }
 
   JsonReader reader_;

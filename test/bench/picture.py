@@ -23,8 +23,9 @@ def draw_unwrap(axes, times):
     axes.semilogx(*zip(*by_keys), "o-", label="full unwrap")
     axes.axhline(times.best("bare_decryption"), linestyle="--", color="gray",
                  label="the decryption alone, by OpenSSL")
-    axes.set(title="Unwrapping", xlabel="keys in the set", ylabel="ns", ylim=(0, None))
-    axes.legend(loc="lower right")
+    highest = max(time for _, time in by_keys)
+    axes.set(title="Unwrapping", xlabel="keys in the set", ylabel="ns", ylim=(0, 1.6 * highest))
+    axes.legend(loc="upper left", frameon=False)
 
 
 def draw_load(axes, times):
@@ -33,14 +34,14 @@ def draw_load(axes, times):
     axes.axhline(times.best("decode_block/1000") / 1000, linestyle="--", color="gray",
                  label="EVP_DecodeBlock alone")
     axes.set(title="Loading", xlabel="keys in the set", ylabel="ns per key")
-    axes.legend()
+    axes.legend(frameon=False)
 
 
 def draw_threads(axes, times):
-    by_threads = sorted(times.unwrap_by_threads().items())
-    rates = [(str(threads), 1e3 / time) for threads, time in by_threads]
-    axes.bar(*zip(*rates), width=0.5)
-    axes.set(title="Threads on 2 cores", xlabel="threads", ylabel="unwraps per µs")
+    by_threads = [(str(threads), time) for threads, time in sorted(times.unwrap_by_threads().items())]
+    axes.bar(*zip(*by_threads), width=0.5)
+    axes.set(title="Threads that share a client", xlabel="threads",
+             ylabel="ns of processor time per unwrap")
 
 
 def main(arguments):

@@ -17,7 +17,7 @@ shopt -s inherit_errexit
 top=$(cd "$(dirname "$0")/.." && pwd)
 jobs=${OSKBC_JOBS:-$(nproc)}
 # What the checks need besides what the tests are built with.
-check_packages=(binutils clang-format strace)
+check_packages=(abigail-tools binutils clang-format strace)
 # Sanitizers are for code: the checks look at the plain library, and programs that others start, as the end
 # to end tests do, may not have a sanitizer inside. Guests have a build of their own, and are booted once.
 declare -A left_out=(

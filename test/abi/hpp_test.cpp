@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The C++ wrapper: owners release, outputs wipe, failures throw.
-#define CATCH_CONFIG_MAIN
 #include <cstring>
 #include <string>
 #include <type_traits>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every pointer of the interface NULL in turn, and objects of another type: ARGUMENT, never a
 // crash.
-#define CATCH_CONFIG_MAIN
 #include <cstddef>
 #include <cstdint>
 #include <string>

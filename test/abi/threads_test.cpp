@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the header promises about threads. Worth most under ThreadSanitizer.
-#define CATCH_CONFIG_MAIN
 #include <array>
 #include <atomic>
 #include <cstddef>

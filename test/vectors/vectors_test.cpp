@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs every vector through the public interface.
-#define CATCH_CONFIG_MAIN
 #include <algorithm>
 #include <cstring>
 #include <string>

@@ -4,8 +4,8 @@
 # Installs what is missing, builds, runs all tests. The last line is "N passed, N failed, N skipped".
 #
 # usage: test/run.sh [--matrix]
-#   --matrix  gcc and clang, both with address and undefined behaviour sanitizers too, and the thread
-#             sanitizer; without it, gcc
+#   --matrix  gcc and clang, both with address and undefined behaviour sanitizers too, the thread
+#             sanitizer, and how much of the library is run; without it, gcc
 #
 # Each build has a folder of its own, build/test-..., which is kept, so that the next run is quick.
 # OSKBC_JOBS says how many things may run at once; the default is the number of processors. OSKBC_GUEST=1
@@ -17,7 +17,7 @@ shopt -s inherit_errexit
 top=$(cd "$(dirname "$0")/.." && pwd)
 jobs=${OSKBC_JOBS:-$(nproc)}
 # What the checks need besides what the tests are built with.
-check_packages=(abigail-tools binutils clang-format strace)
+check_packages=(abigail-tools binutils clang-format gcovr strace)
 # Sanitizers are for code: the checks look at the plain library, and programs that others start, as the end
 # to end tests do, may not have a sanitizer inside. Guests have a build of their own, and are booted once.
 declare -A left_out=(
@@ -25,6 +25,7 @@ declare -A left_out=(
   [plain]='guest'
   [code]='checks e2e examples guest'
   [threads]='checks e2e examples guest'
+  [coverage]='constant-time residue'
 )
 
 passed=0 failed=0 skipped=0
@@ -112,7 +113,7 @@ run_tests() {
 }
 
 # NAME KIND CC CXX OPTION...; the kind is "all" for all suites, "plain" for all but the guests, "code" or
-# "threads" with a sanitizer.
+# "threads" with a sanitizer, "coverage" for those that show whether the library does what it should.
 build_and_test() {
   local name=$1 kind=$2 cc=$3 cxx=$4
   local build=$top/build/test-$name
@@ -132,9 +133,11 @@ build_and_test() {
 }
 
 run_matrix() {
+  # Enough to name a line, and what the sanitizers' own documents recommend: half the time to compile.
+  local light=(-Doptimization=1 -Dc_args=-g1 -Dcpp_args=-g1)
   # What sanitizers put into the code makes gcc warn of frames and of members in the standard library that
   # are none of ours; the plain builds judge warnings.
-  local sanitized=(-Dexamples=false -Dwerror=false)
+  local sanitized=(-Dexamples=false -Dwerror=false "${light[@]}")
   build_and_test gcc all gcc g++
   build_and_test clang plain clang clang++
   build_and_test gcc-sanitize code gcc g++ -Db_sanitize=address,undefined "${sanitized[@]}"
@@ -142,6 +145,19 @@ run_matrix() {
   build_and_test clang-sanitize code clang clang++ -Db_sanitize=address,undefined -Db_lundef=false \
     "${sanitized[@]}"
   build_and_test gcc-threads threads gcc g++ -Db_sanitize=thread "${sanitized[@]}"
+  measure_coverage
+}
+
+# A build of its own, because counting slows the code down and changes what it leaves in memory.
+measure_coverage() {
+  local build=$top/build/test-coverage
+  build_and_test coverage coverage gcc g++ -Db_coverage=true -Doptimization=0 -Dtools=false -Dexamples=false
+  say 'coverage: figures'
+  if "$top/test/scripts/coverage.sh" "$build"; then
+    passed=$((passed + 1))
+  else
+    count_failure coverage 'lib/ is not run as much as it should be'
+  fi
 }
 
 # Whoever reads only the end should see what was not looked at.

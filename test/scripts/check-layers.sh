@@ -25,6 +25,7 @@ declare -A may_include=(
   [tools/common]='client source format crypto base public'
   [tools/oskbc]='tools/common client source format crypto base public'
   [tools/owner]='tools/common client source format crypto base public'
+  [tools/services]='base public'
   [tools/sev-guest-owner]='tools/owner tools/common client source format crypto base public'
 )
 
@@ -68,6 +69,7 @@ third_party_ok() {
     nlohmann:lib/format/* | nlohmann:tools/*) ;;
     boost:lib/source/* | boost:tools/*) ;;
     CLI:tools/*) ;;
+    grpcpp:tools/services/* | grpcpp:tools/agent/* | grpcpp:tools/broker/*) ;;
     *) return 1 ;;
   esac
 }
@@ -78,6 +80,7 @@ third_party_home() {
     nlohmann) echo 'lib/format and tools' ;;
     boost) echo 'lib/source and tools' ;;
     CLI) echo 'tools' ;;
+    grpcpp) echo 'tools/services, tools/agent and tools/broker' ;;
     *) echo 'test' ;;
   esac
 }
@@ -107,7 +110,7 @@ check_edge() {
 check_include() {
   local file=$1 where=$2 mark=$3 name=$4 from
   case $name in
-    openssl/* | nlohmann/* | boost/* | CLI/* | catch2/*)
+    openssl/* | nlohmann/* | boost/* | CLI/* | grpcpp/* | catch2/*)
       check_third_party "$where" "$file" "${name%%/*}"
       return
       ;;

@@ -21,6 +21,7 @@ build_packages=(
 test_packages=(
   clang libclang-rt-dev shellcheck python3-cryptography valgrind
   libarchive-dev libacl1-dev zlib1g-dev
+  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
 )
 guest_packages=(
   linux-source-6.1 bc bison cpio flex kmod libelf-dev xz-utils

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/service_manager.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "base/unique_fd.h"
+#include "support/temp_tree.h"
+#include "unit/failure.h"
+
+using namespace oskbc;
+using core::Status;
+using services::notify_service_manager;
+
+namespace {
+
+// What the service manager listens on; its name starts with @ where it is abstract.
+class Manager {
+ public:
+  explicit Manager(const std::string& name) : fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, name.data(), name.size());
+    if (name.front() == '@') address.sun_path[0] = '\0';
+    const auto length = offsetof(sockaddr_un, sun_path) + name.size();
+    REQUIRE(bind(fd_.get(), reinterpret_cast<const sockaddr*>(&address),
+                 static_cast<socklen_t>(length)) == 0);
+    setenv("NOTIFY_SOCKET", name.c_str(), 1);
+  }
+  Manager(const Manager&) = delete;
+  Manager& operator=(const Manager&) = delete;
+  ~Manager() { unsetenv("NOTIFY_SOCKET"); }
+
+  [[nodiscard]] std::string heard() const {
+    std::array<char, 100> text{};
+    const ssize_t length = recv(fd_.get(), text.data(), text.size(), MSG_DONTWAIT);
+    return length < 0 ? "" : std::string(text.data(), static_cast<std::size_t>(length));
+  }
+
+ private:
+  core::UniqueFd fd_;
+};
+
+test::Failure failure_with(const std::string& socket_name) {
+  setenv("NOTIFY_SOCKET", socket_name.c_str(), 1);
+  const auto failure = test::failure_of([] { notify_service_manager("READY=1"); });
+  unsetenv("NOTIFY_SOCKET");
+  return failure;
+}
+
+}  // namespace
+
+TEST_CASE("the service manager hears a state at a path") {
+  const test::TempTree tree;
+  const Manager manager(tree.path("notify"));
+  notify_service_manager("READY=1");
+  CHECK(manager.heard() == "READY=1");
+}
+
+TEST_CASE("the service manager hears a state at an abstract name") {
+  const Manager manager("@oskbc-notify-" + std::to_string(getpid()));
+  notify_service_manager("STOPPING=1");
+  CHECK(manager.heard() == "STOPPING=1");
+}
+
+TEST_CASE("without a service manager nothing is told") {
+  unsetenv("NOTIFY_SOCKET");
+  notify_service_manager("READY=1");
+  setenv("NOTIFY_SOCKET", "", 1);
+  notify_service_manager("READY=1");
+  unsetenv("NOTIFY_SOCKET");
+}
+
+TEST_CASE("a service manager that cannot be told is an error with its place") {
+  const auto failure = failure_with("/nonexistent/notify");
+  CHECK(failure.status == Status::io);
+  CHECK(failure.text.find("/nonexistent/notify") != std::string::npos);
+}
+
+TEST_CASE("a name that is no Unix socket's is refused") {
+  CHECK(failure_with("vsock:2:1234").status == Status::io);
+  CHECK(failure_with("/" + std::string(200, 'p')).status == Status::io);
+}

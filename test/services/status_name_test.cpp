@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/status_name.h"
+
+#include <set>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace oskbc;
+using services::status_name;
+
+TEST_CASE("each status has the name that the public header gives it") {
+  CHECK(status_name(core::Status::ok) == std::string("OSKBC_OK"));
+  CHECK(status_name(core::Status::no_secret) == std::string("OSKBC_E_NO_SECRET"));
+  CHECK(status_name(core::Status::internal) == std::string("OSKBC_E_INTERNAL"));
+  std::set<std::string> names;
+  for (int number = 0; number <= 14; ++number) {
+    names.insert(status_name(static_cast<core::Status>(number)));
+  }
+  CHECK(names.size() == 15);
+}
+
+TEST_CASE("a number that is no status is an internal error") {
+  CHECK(status_name(static_cast<core::Status>(99)) == std::string("OSKBC_E_INTERNAL"));
+}

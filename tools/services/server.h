@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/listen_address.h"
+
+namespace grpc {
+class Server;
+class ServerCredentials;
+class Service;
+}  // namespace grpc
+
+namespace oskbc::services {
+
+// What one server lets its clients have, so that none of them takes all there is.
+struct Limits {
+  std::size_t message_bytes = 1 << 20;
+  // Of all requests and connections together.
+  std::size_t memory_bytes = 64 << 20;
+  int threads = 32;
+  int requests_per_connection = 100;
+  // A connection without requests is closed after this, and one that does not even get as far as
+  // HTTP/2's settings after `handshake`.
+  std::chrono::milliseconds idle = std::chrono::minutes(5);
+  std::chrono::milliseconds handshake = std::chrono::seconds(10);
+};
+
+// A running gRPC server. Stops in its destructor at the latest.
+class Server {
+ public:
+  // Without credentials, plain text. Throws Status::io if it cannot listen there. The services
+  // have to outlive the server.
+  Server(const ListenAddress& address, const std::vector<grpc::Service*>& services,
+         const Limits& limits, const std::shared_ptr<grpc::ServerCredentials>& credentials = {});
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  // With the port that the system chose.
+  [[nodiscard]] const ListenAddress& address() const noexcept { return address_; }
+
+  // Takes no more requests, and ends those that run after the grace.
+  void stop(std::chrono::milliseconds grace) noexcept;
+
+ private:
+  ListenAddress address_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace oskbc::services

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/service_manager.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include "base/status.h"
+#include "base/unique_fd.h"
+
+namespace oskbc::services {
+namespace {
+
+using core::fail;
+using core::Status;
+
+socklen_t fill_address(std::string_view name, sockaddr_un& address) {
+  if ((name.front() != '/' && name.front() != '@') || name.size() >= sizeof address.sun_path) {
+    fail(Status::io, "NOTIFY_SOCKET is neither a path nor an abstract name of a Unix socket");
+  }
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, name.data(), name.size());
+  if (name.front() == '@') address.sun_path[0] = '\0';
+  return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+}
+
+}  // namespace
+
+void notify_service_manager(const char* state) {
+  const char* name = std::getenv("NOTIFY_SOCKET");
+  if (name == nullptr || *name == '\0') return;
+  sockaddr_un address{};
+  const socklen_t length = fill_address(name, address);
+  const core::UniqueFd socket_fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (sendto(socket_fd.get(), state, std::strlen(state), MSG_NOSIGNAL,
+             reinterpret_cast<const sockaddr*>(&address), length) < 0) {
+    fail(Status::io, "telling the service manager at %s of %s failed: %s", name, state,
+         std::strerror(errno));
+  }
+}
+
+}  // namespace oskbc::services

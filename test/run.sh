@@ -138,7 +138,7 @@ run_matrix() {
   # What sanitizers put into the code makes gcc warn of frames and of members in the standard library that
   # are none of ours; the plain builds judge warnings.
   # gRPC is not built with them; what of the services needs no gRPC is.
-  local sanitized=(-Dexamples=false -Dservices=disabled -Dwerror=false "${light[@]}")
+  local sanitized=(-Dexamples=false -Dagent=disabled -Dservices=disabled -Dwerror=false "${light[@]}")
   build_and_test gcc all gcc g++
   build_and_test clang plain clang clang++
   build_and_test gcc-sanitize code gcc g++ -Db_sanitize=address,undefined "${sanitized[@]}"

@@ -4,7 +4,6 @@
 # Runs an example on the sample's fake tree and compares what it writes. Meson's suite "examples" calls it.
 #
 # usage: try.sh unwrap PROGRAM             unwrap.c
-#        try.sh agent PROGRAM              agent/
 #        try.sh rust TARGET_FOLDER LIBRARY rust/, built with cargo against the library
 set -euo pipefail
 
@@ -43,30 +42,6 @@ try_unwrap() {
   printf 'ok: %s unwraps the sample and tells failures apart\n' "${program##*/}"
 }
 
-request() {
-  printf '{"op":"keyunwrap","keywrapparams":{"ec":null,"optsdata":null},"keyunwrapparams":{"dc":{"Parameters":'
-  printf '{"attestation-agent":["%s"]}},"annotation":"%s"}}\n' \
-    "$(printf %s $params | base64 -w0)" "$(base64 -w0 "$sample/packet.json")"
-}
-
-# The options as an array of numbers.
-expected_answer() {
-  printf '{"keyunwrapresults":{"optsdata":[%s]}}\n' \
-    "$(expected_options | od -An -v -tu1 | tr -s ' \n' ',' | sed 's/^,//; s/,$//')"
-}
-
-# Three requests at one agent: the one in the middle is none, and the agent goes on.
-try_agent() {
-  local program=$1
-  make_tree
-  { request; printf '{"op":"none"}\n'; request; } |
-    AA_KBC_PARAMS=$params "$program" --root "$work/root" serve >"$work/answers" 2>"$work/error" || fail "$program: exit status $?"
-  { expected_answer; echo; expected_answer; } >"$work/expected"
-  tr -d ' ' <"$work/answers" | cmp - "$work/expected" || fail "$program gives other answers"
-  [ "$(wc -l <"$work/error")" = 1 ] || fail "$program does not give one reason for one failure"
-  printf 'ok: %s answers, reports one bad request, and goes on\n' "${program##*/}"
-}
-
 # cargo looks at the folder that it is started in; --locked and --offline keep it from changing anything.
 try_rust() {
   local target=$1 folder=${2%/*}
@@ -90,7 +65,6 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/oskbc-example.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 case "${1:-}:$#" in
   unwrap:2) try_unwrap "$2" ;;
-  agent:2) try_agent "$2" ;;
   rust:3) try_rust "$2" "$3" ;;
   *)
     sed -n 's/^# \(usage\|   \)/\1/p' "$0" >&2

@@ -81,7 +81,7 @@ make_initrds() {
 make_ours() {
   local root=$folder/ours
   mkdir -p "$root/etc"
-  copy_programs "$root" "$build/tools/oskbc/oskbc" "$build/examples/agent/agent"
+  copy_programs "$root" "$build/tools/oskbc/oskbc" "$build/tools/agent/oskbc-initrd-agent"
   echo 'aa_kbc_params = "offline_sev_kbc::null"' >"$root/etc/agent-config.toml"
   pack "$root" "$folder/ours.cpio.gz"
 }

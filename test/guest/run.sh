@@ -30,7 +30,7 @@ install_packages() {
 # Installed as a distribution would: the initrd's makers look below /usr only.
 build_project() {
   local options=(--prefix=/usr --buildtype=debugoptimized -Dtests=false -Dagent=enabled
-    -Dinitramfs_tools=enabled -Ddracut=enabled)
+    -Dservices=disabled -Dinitramfs_tools=enabled -Ddracut=enabled)
   [ -f "$build/build.ninja" ] || meson setup "$build" "$top" "${options[@]}"
   nice ninja -C "$build" -j "$jobs"
 }

@@ -26,6 +26,7 @@ declare -A may_include=(
   [tools/oskbc]='tools/common client source format crypto base public'
   [tools/owner]='tools/common client source format crypto base public'
   [tools/services]='base public'
+  [tools/agent]='tools/services tools/common client source format crypto base public'
   [tools/sev-guest-owner]='tools/owner tools/common client source format crypto base public'
 )
 
@@ -65,7 +66,7 @@ layer_of_include() {
 
 third_party_ok() {
   case $1:$2 in
-    openssl:lib/crypto/* | openssl:lib/base/secret_bytes.cpp | openssl:tools/owner/*) ;;
+    openssl:lib/crypto/* | openssl:lib/base/secret_bytes.cpp | openssl:tools/owner/* | openssl:tools/agent/layer_cipher.cpp) ;;
     nlohmann:lib/format/* | nlohmann:tools/*) ;;
     boost:lib/source/* | boost:tools/*) ;;
     CLI:tools/*) ;;
@@ -76,7 +77,7 @@ third_party_ok() {
 
 third_party_home() {
   case $1 in
-    openssl) echo 'lib/crypto or tools/owner (lib/base/secret_bytes.cpp may wipe)' ;;
+    openssl) echo 'lib/crypto, tools/owner or tools/agent/layer_cipher.cpp (lib/base/secret_bytes.cpp may wipe)' ;;
     nlohmann) echo 'lib/format and tools' ;;
     boost) echo 'lib/source and tools' ;;
     CLI) echo 'tools' ;;

@@ -10,7 +10,7 @@ check 'the secret is in memory' area_holds key_id1
 doctor_is_content
 check 'the module is not loaded after the doctor' not is_loaded
 if [ -d /image ]; then
-  gives 0 'container: ' agent run /image /container
+  gives 0 'container: ' oskbc-initrd-agent run /image /container
 else
   gives 0 key_id1 oskbc list
 fi

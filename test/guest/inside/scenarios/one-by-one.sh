@@ -70,7 +70,7 @@ situation 'an agent, told by the kernel command line'
 rm /etc/agent-config.toml
 if [ -f /requests ]; then
   # The answers are secrets, and the console is for everybody; there are three requests.
-  gives 0 3 sh -c 'agent serve </requests >/tmp/answers && grep -c keyunwrapresults /tmp/answers'
+  gives 0 3 sh -c 'oskbc-initrd-agent answer </requests >/tmp/answers && grep -c keyunwrapresults /tmp/answers'
 else
   gives 0 key_id1 oskbc list
 fi

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "container.h"
+#include "agent/container.h"
 
 #include <grp.h>
 #include <sys/stat.h>
@@ -9,10 +9,10 @@
 #include <cstdlib>
 #include <utility>
 
-#include "failure.h"
-#include "unpack.h"
+#include "agent/failure.h"
+#include "agent/unpack.h"
 
-namespace agent {
+namespace oskbc::agent {
 namespace {
 
 constexpr std::size_t kLargestContent = 512 << 20;
@@ -56,11 +56,11 @@ void enter_new_root(const std::string& root) {
   }
 }
 
-void unpack_layers(std::vector<oskbc::Buffer> layers) {
+void unpack_layers(std::vector<Buffer> layers) {
   std::size_t left = kLargestContent;
-  for (oskbc::Buffer& layer : layers) {
+  for (Buffer& layer : layers) {
     left -= unpack_layer(layer, left);
-    layer = oskbc::Buffer();
+    layer = Buffer();
   }
 }
 
@@ -79,4 +79,4 @@ void become(const Process& process) {
   fail_with_errno(kCannotRun, "starting the image's " + process.arguments.front() + " failed");
 }
 
-}  // namespace agent
+}  // namespace oskbc::agent

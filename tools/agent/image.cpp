@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image.h"
+#include "agent/image.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -10,11 +10,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base64.h"
-#include "failure.h"
-#include "layer_cipher.h"
+#include "agent/base64.h"
+#include "agent/failure.h"
+#include "agent/layer_cipher.h"
 
-namespace agent {
+namespace oskbc::agent {
 namespace {
 
 using nlohmann::json;
@@ -28,7 +28,7 @@ constexpr std::size_t kLargestImage = 512 << 20;
 
 [[noreturn]] void refuse(const std::string& text) { throw Failure(kBadImage, text); }
 
-std::string text_of(const oskbc::Buffer& bytes) {
+std::string text_of(const Buffer& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -40,9 +40,9 @@ std::size_t size_of(const std::string& path) {
 }
 
 // Reads a file of exactly this size. That is compared before there is memory for it.
-oskbc::Buffer read_exactly(const std::string& path, std::size_t size) {
+Buffer read_exactly(const std::string& path, std::size_t size) {
   if (size_of(path) != size) refuse(path + " has another size than the image says");
-  oskbc::Buffer content(size);
+  Buffer content(size);
   const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(path.c_str(), "rbe"),
                                                                 &std::fclose);
   if (!file || std::fread(content.data(), 1, size, file.get()) != size) {
@@ -59,13 +59,9 @@ json read_index(const std::string& layout) {
   return json::parse(text_of(read_exactly(path, size)));
 }
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 Layer read_layer(const json& descriptor) {
   Layer layer;
-  layer.encrypted = ends_with(descriptor.at("mediaType").get<std::string>(), kEncrypted);
+  layer.encrypted = descriptor.at("mediaType").get<std::string>().ends_with(kEncrypted);
   layer.digest = descriptor.at("digest");
   layer.size = descriptor.at("size");
   if (layer.encrypted) {
@@ -127,22 +123,22 @@ Image::Image(std::string layout) : layout_(std::move(layout)) {
   }
 }
 
-std::vector<oskbc::Buffer> Image::open_layers(Broker& broker) const {
-  std::vector<oskbc::Buffer> opened;
-  for (const Layer& layer : layers_) opened.push_back(open_layer(layer, broker));
+std::vector<Buffer> Image::open_layers(const Unwrap& unwrap) const {
+  std::vector<Buffer> opened;
+  for (const Layer& layer : layers_) opened.push_back(open_layer(layer, unwrap));
   return opened;
 }
 
-oskbc::Buffer Image::open_layer(const Layer& layer, Broker& broker) const {
-  oskbc::Buffer content = read_blob(layer.digest, layer.size);
+Buffer Image::open_layer(const Layer& layer, const Unwrap& unwrap) const {
+  Buffer content = read_blob(layer.digest, layer.size);
   if (layer.encrypted) {
-    decrypt_layer(content, broker.unwrap_first(layer.packets), layer.public_options);
+    decrypt_layer(content, unwrap(layer.packets), layer.public_options);
   }
   return content;
 }
 
 // The digest is the name of a file, so its form is checked before it is one.
-oskbc::Buffer Image::read_blob(const std::string& digest, std::size_t size) const {
+Buffer Image::read_blob(const std::string& digest, std::size_t size) const {
   constexpr std::string_view kAlgorithm = "sha256:";
   const bool well_formed =
       digest.size() == kAlgorithm.size() + 64 &&
@@ -150,9 +146,9 @@ oskbc::Buffer Image::read_blob(const std::string& digest, std::size_t size) cons
       digest.find_first_not_of("0123456789abcdef", kAlgorithm.size()) == std::string::npos;
   if (!well_formed) refuse("the image has a digest that is no SHA-256");
   const std::string path = layout_ + "/blobs/sha256/" + digest.substr(kAlgorithm.size());
-  oskbc::Buffer content = read_exactly(path, size);
+  Buffer content = read_exactly(path, size);
   if (digest_of(content) != digest) refuse(path + " is not what its name says");
   return content;
 }
 
-}  // namespace agent
+}  // namespace oskbc::agent

@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef OSKBC_EXAMPLES_AGENT_FAILURE_H
-#define OSKBC_EXAMPLES_AGENT_FAILURE_H
+#pragma once
 
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
 #include <string>
 
-namespace agent {
+namespace oskbc::agent {
 
-// The agent's own statuses, beside the library's, which it passes on.
-constexpr int kUsage = 64;
-constexpr int kBadImage = 65;
-constexpr int kCannotRun = 71;
+// The agent's own statuses, beside the library's and that of a wrong command line (EX_DATAERR and
+// EX_OSERR of sysexits.h).
+inline constexpr int kBadImage = 65;
+inline constexpr int kCannotRun = 71;
 
-// Why the agent stops, and the status that it stops with. Holds no secrets.
+// Why an image does not run, and the status that the agent stops with. Holds no secrets.
 class Failure : public std::runtime_error {
  public:
   Failure(int status, const std::string& text) : std::runtime_error(text), status_(status) {}
 
-  int status() const noexcept { return status_; }
+  [[nodiscard]] int status() const noexcept { return status_; }
 
  private:
   int status_;
@@ -29,6 +28,4 @@ class Failure : public std::runtime_error {
   throw Failure(status, what + ": " + std::strerror(errno));
 }
 
-}  // namespace agent
-
-#endif
+}  // namespace oskbc::agent

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "unpack.h"
+#include "agent/unpack.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 
-#include "failure.h"
+#include "agent/failure.h"
 
-namespace agent {
+namespace oskbc::agent {
 namespace {
 
 namespace fs = std::filesystem;
@@ -33,7 +33,7 @@ constexpr const char* kOpaqueWhiteout = ".wh..wh..opq";
 
 bool is_whiteout(const fs::path& path) { return path.filename().string().rfind(kWhiteout, 0) == 0; }
 
-Reader read_from(const oskbc::Buffer& layer) {
+Reader read_from(const Buffer& layer) {
   Reader reader(archive_read_new(), &archive_read_free);
   if (!reader || archive_read_support_format_tar(reader.get()) != ARCHIVE_OK ||
       archive_read_support_filter_gzip(reader.get()) != ARCHIVE_OK ||
@@ -45,7 +45,7 @@ Reader read_from(const oskbc::Buffer& layer) {
 
 // Calls a function for each entry of a layer.
 template <typename Function>
-void for_each_entry(const oskbc::Buffer& layer, Function function) {
+void for_each_entry(const Buffer& layer, Function function) {
   const Reader reader = read_from(layer);
   for (;;) {
     archive_entry* entry = nullptr;
@@ -113,7 +113,7 @@ Writer write_to_disk() {
 
 }  // namespace
 
-std::size_t unpack_layer(const oskbc::Buffer& layer, std::size_t limit) {
+std::size_t unpack_layer(const Buffer& layer, std::size_t limit) {
   // What a layer removes, layers below have: so removals come first, wherever they stand in it.
   for_each_entry(layer, [](archive*, archive_entry*, const fs::path& path) {
     if (is_whiteout(path)) apply_whiteout(path);
@@ -132,4 +132,4 @@ std::size_t unpack_layer(const oskbc::Buffer& layer, std::size_t limit) {
   return written;
 }
 
-}  // namespace agent
+}  // namespace oskbc::agent

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef OSKBC_EXAMPLES_AGENT_IMAGE_H
-#define OSKBC_EXAMPLES_AGENT_IMAGE_H
+#pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "broker.h"
 #include <oskbc/oskbc.hpp>
 
-namespace agent {
+namespace oskbc::agent {
 
 // What an image says is to be started.
 struct Process {
@@ -28,6 +28,9 @@ struct Layer {
   std::string public_options;
 };
 
+// What a layer's packets unwrap to.
+using Unwrap = std::function<Buffer(std::string_view packets)>;
+
 // An image in an OCI layout, a folder. Nothing in it is trusted: every blob is read once, bounded,
 // and compared with its digest.
 class Image {
@@ -38,17 +41,15 @@ class Image {
 
   // All layers, decrypted, each an archive. Throws before it gives any where one is not as it was
   // encrypted, or lacks a key.
-  std::vector<oskbc::Buffer> open_layers(Broker& broker) const;
+  std::vector<Buffer> open_layers(const Unwrap& unwrap) const;
 
  private:
-  oskbc::Buffer read_blob(const std::string& digest, std::size_t size) const;
-  oskbc::Buffer open_layer(const Layer& layer, Broker& broker) const;
+  Buffer read_blob(const std::string& digest, std::size_t size) const;
+  Buffer open_layer(const Layer& layer, const Unwrap& unwrap) const;
 
   std::string layout_;
   std::vector<Layer> layers_;
   Process process_;
 };
 
-}  // namespace agent
-
-#endif
+}  // namespace oskbc::agent

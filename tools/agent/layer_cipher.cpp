@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "layer_cipher.h"
+#include "agent/layer_cipher.h"
 
 #include <algorithm>
 #include <array>
@@ -13,10 +13,10 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
-#include "base64.h"
-#include "failure.h"
+#include "agent/base64.h"
+#include "agent/failure.h"
 
-namespace agent {
+namespace oskbc::agent {
 namespace {
 
 constexpr const char* kCipher = "AES_256_CTR_HMAC_SHA256";
@@ -39,8 +39,8 @@ std::string_view member(std::string_view json, const std::string& name) {
   return json.substr(start, end - start);
 }
 
-oskbc::Buffer decode(std::string_view text, std::size_t size, const char* what) {
-  oskbc::Buffer bytes = unbase64(text);
+Buffer decode(std::string_view text, std::size_t size, const char* what) {
+  Buffer bytes = unbase64(text);
   if (bytes.size() != size) refuse(std::string("the layer's ") + what + " has another length");
   return bytes;
 }
@@ -59,7 +59,7 @@ PublicOptions read_public_options(const std::string& text) {
   }
 }
 
-void check_hmac(const oskbc::Buffer& layer, const oskbc::Buffer& key, const oskbc::Buffer& hmac) {
+void check_hmac(const Buffer& layer, const Buffer& key, const Buffer& hmac) {
   std::array<std::uint8_t, SHA256_DIGEST_LENGTH> found{};
   if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), layer.data(), layer.size(),
            found.data(), nullptr) == nullptr) {
@@ -70,7 +70,7 @@ void check_hmac(const oskbc::Buffer& layer, const oskbc::Buffer& key, const oskb
   }
 }
 
-void decrypt_in_place(oskbc::Buffer& layer, const oskbc::Buffer& key, const oskbc::Buffer& nonce) {
+void decrypt_in_place(Buffer& layer, const Buffer& key, const Buffer& nonce) {
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(
       EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   bool good = context && EVP_DecryptInit_ex(context.get(), EVP_aes_256_ctr(), nullptr, key.data(),
@@ -89,14 +89,14 @@ void decrypt_in_place(oskbc::Buffer& layer, const oskbc::Buffer& key, const oskb
 
 }  // namespace
 
-void decrypt_layer(oskbc::Buffer& layer, const oskbc::Buffer& private_options,
+void decrypt_layer(Buffer& layer, const Buffer& private_options,
                    const std::string& public_options) {
   const PublicOptions shown = read_public_options(public_options);
   if (shown.cipher != kCipher) refuse("the layer's cipher is not " + std::string(kCipher));
   const std::string_view hidden(reinterpret_cast<const char*>(private_options.data()),
                                 private_options.size());
-  const oskbc::Buffer key = decode(member(hidden, "symkey"), kKeySize, "key");
-  const oskbc::Buffer nonce = decode(member(hidden, "nonce"), kNonceSize, "nonce");
+  const Buffer key = decode(member(hidden, "symkey"), kKeySize, "key");
+  const Buffer nonce = decode(member(hidden, "nonce"), kNonceSize, "nonce");
   check_hmac(layer, key, decode(shown.hmac, SHA256_DIGEST_LENGTH, "HMAC"));
   decrypt_in_place(layer, key, nonce);
   // The HMAC shows that it is what was encrypted; this, that it is what the owner meant to encrypt.
@@ -105,7 +105,7 @@ void decrypt_layer(oskbc::Buffer& layer, const oskbc::Buffer& private_options,
   }
 }
 
-std::string digest_of(const oskbc::Buffer& content) {
+std::string digest_of(const Buffer& content) {
   std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
   SHA256(content.data(), content.size(), digest.data());
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -117,4 +117,4 @@ std::string digest_of(const oskbc::Buffer& content) {
   return text;
 }
 
-}  // namespace agent
+}  // namespace oskbc::agent

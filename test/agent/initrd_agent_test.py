@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The agent of examples/agent, with images that are as they should be, and with hostile ones.
+"""The initrd's agent, with requests line by line, with images that are as they should be, and with hostile ones.
 
-usage: agent_test.py AGENT CONTAINER [unittest's arguments]
+usage: initrd_agent_test.py AGENT CONTAINER [unittest's arguments]
 
 CONTAINER is a statically linked program that prints /etc/note. Becoming an image's process takes a root
 of its own, so those tests are skipped where that is not allowed.
@@ -55,10 +55,10 @@ class AgentTest(unittest.TestCase):
         (self.guest / "etc/agent-config.toml").write_text(f'aa_kbc_params = "{PARAMS}"\n')
         self.root = self.folder / "container"
 
-    def agent(self, *arguments, status=0, says="", **environment):
+    def agent(self, *arguments, status=0, says="", requests=b"", **environment):
         """Runs the agent and gives its standard output."""
         done = subprocess.run([*own_root(), AGENT, "--root", self.guest, *arguments], capture_output=True,
-                              env=environment, stdin=subprocess.DEVNULL, timeout=60, check=False)
+                              env=environment, input=requests, timeout=60, check=False)
         self.assertEqual(done.returncode, status, done.stderr.decode())
         self.assertIn(says, done.stderr.decode())
         return done.stdout.decode()
@@ -142,7 +142,7 @@ class HostileArchives(AgentTest):
 
     def test_no_archive_at_all(self):
         self.write(image.Encrypted(b"not a tar" * 100))
-        self.run_image(status=BAD_IMAGE, says="agent: a layer ")
+        self.run_image(status=BAD_IMAGE, says="oskbc-initrd-agent: a layer ")
 
 
 class BadImages(AgentTest):
@@ -185,7 +185,7 @@ class BadImages(AgentTest):
         layer = image.Encrypted(self.container())
         layer.packets = image.packet(layer.options, kek=bytes(32))
         self.write(layer)
-        self.refuses(12, "agent: ")
+        self.refuses(12, "oskbc-initrd-agent: ")
 
     def test_options_that_are_none(self):
         layer = image.Encrypted(self.container())
@@ -196,7 +196,7 @@ class BadImages(AgentTest):
     def test_no_secret(self):
         self.write(image.Encrypted(self.container()))
         self.secret.unlink()
-        self.refuses(4, "agent: ")
+        self.refuses(4, "oskbc-initrd-agent: ")
 
     def test_a_blob_that_is_not_what_its_name_says(self):
         descriptors, _ = self.write(image.Encrypted(self.container()))
@@ -224,6 +224,30 @@ class BadImages(AgentTest):
 
     def test_no_image(self):
         self.refuses(BAD_IMAGE, "index.json")
+
+
+class Requests(AgentTest):
+    """One per line."""
+
+    def request(self, options, **other):
+        """A line that asks for these options."""
+        params = {"dc": {"Parameters": {"attestation-agent": [image.text64(PARAMS.encode())]}},
+                  "annotation": image.packet(options, **other)}
+        return json.dumps({"op": "keyunwrap", "keyunwrapparams": params}).encode() + b"\n"
+
+    def test_one_that_fails_has_an_empty_answer_and_a_reason(self):
+        requests = self.request({"a": 1}) + b'{"op":"none"}\n' + self.request({"b": 2})
+        answers = self.agent("answer", requests=requests, says="oskbc-initrd-agent: ").split("\n")
+        self.assertEqual([bytes(json.loads(answer)["keyunwrapresults"]["optsdata"]) if answer else b""
+                          for answer in answers], [b'{"a":1}', b"", b'{"b":2}', b""])
+
+    def test_without_a_secret_it_goes_on(self):
+        self.secret.unlink()
+        self.assertEqual(self.agent("answer", requests=self.request({}) * 2, says="no"), "\n\n")
+
+    def test_other_parameters_are_refused_each_time(self):
+        self.assertEqual(self.agent("answer", requests=self.request({}), says="another KBC",
+                                    AA_KBC_PARAMS="cc_kbc::http://there"), "\n")
 
 
 class Parameters(AgentTest):
@@ -257,6 +281,14 @@ class Parameters(AgentTest):
     def test_the_environment_comes_first(self):
         self.opens(3, AA_KBC_PARAMS="cc_kbc::http://there")
 
+    def test_a_file_of_another_name(self):
+        self.configure("")
+        other = self.folder / "other.toml"
+        other.write_text(f'aa_kbc_params = "{PARAMS}"\n')
+        self.write(image.Encrypted(self.container()))
+        self.agent("--config", other, "run", self.folder / "nothing", self.root, status=BAD_IMAGE, says="index.json")
+        self.agent("--config", self.folder / "no.toml", "answer", status=5, says="no.toml")
+
     def test_nowhere(self):
         (self.guest / "etc/agent-config.toml").unlink()
         self.opens(3, "agent.aa_kbc_params=")
@@ -266,8 +298,8 @@ class CommandLine(AgentTest):
     """What is asked of it."""
 
     def test_it_tells_how_it_is_used(self):
-        for arguments in ((), ("walk",), ("run",), ("run", "image"), ("serve", "more")):
-            self.agent(*arguments, status=USAGE, says="usage: agent")
+        for arguments in ((), ("walk",), ("run",), ("run", "image"), ("answer", "more")):
+            self.agent(*arguments, status=USAGE, says="oskbc-initrd-agent --help")
 
     def test_the_new_root_has_to_be_new(self):
         self.write(image.Plain(self.container()))

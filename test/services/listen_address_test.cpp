@@ -41,6 +41,14 @@ TEST_CASE("a Unix socket is listened on") {
   CHECK(parse_listen_address("unix:" + longest, Remote::refused).path == longest);
 }
 
+TEST_CASE("an address is the same as itself, but for a port that the system chooses") {
+  const auto parse = [](const char* text) { return parse_listen_address(text, Remote::refused); };
+  CHECK(parse("localhost:1").is_same(parse("127.0.0.1:1")));
+  CHECK(parse("unix:/a").is_same(parse("unix:/a")));
+  CHECK_FALSE(parse("127.0.0.1:1").is_same(parse("127.0.0.1:2")));
+  CHECK_FALSE(parse("127.0.0.1:0").is_same(parse("127.0.0.1:0")));
+}
+
 TEST_CASE("an address that other machines can reach has to be allowed") {
   const auto* text = GENERATE("0.0.0.0:50000", "192.0.2.7:50000", "[::]:50000", "[2001:db8::1]:1",
                               "126.255.255.255:1", "128.0.0.1:1", "[::ffff:127.0.0.1]:1");

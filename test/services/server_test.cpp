@@ -2,12 +2,9 @@
 #include "services/server.h"
 
 #include <keyprovider.grpc.pb.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
 
-#include "support/temp_tree.h"
 #include "unit/failure.h"
 
 using namespace oskbc;
@@ -52,25 +49,4 @@ TEST_CASE("a stopped server lets its port go") {
   }
   const Server again(address, {&service}, Limits());
   CHECK(again.address().port == address.port);
-}
-
-TEST_CASE("a Unix socket is made, one that was left behind replaced, and removed at the end") {
-  const test::TempTree tree;
-  const std::string path = tree.path("agent.sock");
-  struct stat about {};
-  {
-    const Server server(address_of("unix:" + path), {&service}, Limits());
-    REQUIRE(lstat(path.c_str(), &about) == 0);
-    CHECK(S_ISSOCK(about.st_mode));
-    CHECK(server.address().path == path);
-  }
-  CHECK(lstat(path.c_str(), &about) != 0);
-}
-
-TEST_CASE("a Unix socket in a folder that is missing is an error with its path") {
-  const auto failure = test::failure_of([] {
-    const Server server(address_of("unix:/nonexistent/agent.sock"), {&service}, Limits());
-  });
-  CHECK(failure.status == core::Status::io);
-  CHECK(failure.text.find("/nonexistent/agent.sock") != std::string::npos);
 }

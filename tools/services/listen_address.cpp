@@ -73,6 +73,10 @@ std::string ListenAddress::target() const {
   return name + ":" + std::to_string(port);
 }
 
+bool ListenAddress::is_same(const ListenAddress& other) const {
+  return target() == other.target() && (port != 0 || !path.empty());
+}
+
 ListenAddress parse_listen_address(std::string_view text, Remote remote) {
   if (text.starts_with(kUnix)) return parse_unix(text);
   const std::size_t colon = text.rfind(':');

@@ -15,6 +15,9 @@ struct ListenAddress {
 
   // As gRPC wants it: 127.0.0.1:50000, [::1]:50000, unix:/run/agent.sock.
   [[nodiscard]] std::string target() const;
+
+  // Whether two servers cannot both have it. Port 0 is another one each time.
+  [[nodiscard]] bool is_same(const ListenAddress& other) const;
 };
 
 enum class Remote { refused, allowed };

@@ -6,6 +6,8 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <utility>
+
 #include "base/status.h"
 
 namespace oskbc::services {
@@ -20,35 +22,40 @@ void apply(const Limits& limits, grpc::ServerBuilder& builder) {
                              static_cast<int>(limits.idle.count()));
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
                              static_cast<int>(limits.handshake.count()));
-  // gRPC's default would let two servers share a port without either noticing.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
 }  // namespace
 
 Server::Server(const ListenAddress& address, const std::vector<grpc::Service*>& services,
                const Limits& limits, const std::shared_ptr<grpc::ServerCredentials>& credentials)
-    : address_(address) {
+    : listener_(address) {
+  using FromFd = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   grpc::ServerBuilder builder;
-  int port = 0;
   apply(limits, builder);
-  builder.AddListeningPort(address.target(),
-                           credentials ? credentials : grpc::InsecureServerCredentials(), &port);
+  acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+      FromFd::FROM_FD, credentials ? credentials : grpc::InsecureServerCredentials());
   for (grpc::Service* service : services) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
-  // gRPC gives no reason, and logs it.
-  if (!server_ || port <= 0) {
-    core::fail(core::Status::io,
-               "cannot listen on %s; is it taken, or is this address not of this machine?",
+  if (!server_) {
+    // gRPC gives no reason, and logs it.
+    core::fail(core::Status::internal, "gRPC does not start the server on %s",
                address.target().c_str());
   }
-  if (address_.path.empty()) address_.port = static_cast<unsigned>(port);
+  listener_.start([this](core::UniqueFd connection) { hand_over(std::move(connection)); });
 }
 
 Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
+void Server::hand_over(core::UniqueFd connection) {
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
+  parameters.listener_fd = listener_.fd();
+  parameters.fd = connection.release();
+  acceptor_->HandleNewConnection(&parameters);
+}
+
 void Server::stop(std::chrono::milliseconds grace) noexcept {
   if (!server_) return;
+  listener_.stop();
   server_->Shutdown(std::chrono::system_clock::now() + grace);
   server_->Wait();
   server_.reset();

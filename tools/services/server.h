@@ -7,12 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "services/listen_address.h"
+#include "services/listener.h"
 
 namespace grpc {
 class Server;
 class ServerCredentials;
 class Service;
+namespace experimental {
+class ExternalConnectionAcceptor;
+}
 }  // namespace grpc
 
 namespace oskbc::services {
@@ -42,14 +45,17 @@ class Server {
   ~Server();
 
   // With the port that the system chose.
-  [[nodiscard]] const ListenAddress& address() const noexcept { return address_; }
+  [[nodiscard]] const ListenAddress& address() const noexcept { return listener_.address(); }
 
   // Takes no more requests, and ends those that run after the grace.
   void stop(std::chrono::milliseconds grace) noexcept;
 
  private:
-  ListenAddress address_;
+  void hand_over(core::UniqueFd connection);
+
+  Listener listener_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
 };
 
 }  // namespace oskbc::services

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/listener.h"
+
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "support/temp_tree.h"
+#include "unit/failure.h"
+
+using namespace oskbc;
+using core::UniqueFd;
+using services::ListenAddress;
+using services::Listener;
+using services::parse_listen_address;
+using services::Remote;
+
+namespace {
+
+ListenAddress address_of(const std::string& text) {
+  return parse_listen_address(text, Remote::refused);
+}
+
+UniqueFd connect_to(unsigned port) {
+  UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  name.sin_port = htons(static_cast<std::uint16_t>(port));
+  const int status = connect(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name);
+  return status == 0 ? std::move(fd) : UniqueFd();
+}
+
+UniqueFd connect_to(const std::string& path) {
+  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  std::memcpy(name.sun_path, path.data(), path.size());
+  const int status = connect(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name);
+  return status == 0 ? std::move(fd) : UniqueFd();
+}
+
+// Whether a counter gets there within a time that even a busy machine keeps.
+bool reaches(const std::atomic<int>& counter, int wanted) {
+  for (int i = 0; i < 1000 && counter < wanted; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return counter >= wanted;
+}
+
+bool is_socket(const std::string& path) {
+  struct stat about {};
+  return lstat(path.c_str(), &about) == 0 && S_ISSOCK(about.st_mode);
+}
+
+// Lets the process have no more file descriptors than it has now.
+class NoMoreFiles {
+ public:
+  NoMoreFiles() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const UniqueFd next(dup(STDIN_FILENO));
+    rlimit now = before_;
+    now.rlim_cur = static_cast<rlim_t>(next.get());
+    setrlimit(RLIMIT_NOFILE, &now);
+  }
+  NoMoreFiles(const NoMoreFiles&) = delete;
+  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
+  ~NoMoreFiles() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("connections are accepted until the end, at a port that the system chose") {
+  std::atomic<int> count = 0;
+  Listener listener(address_of("127.0.0.1:0"));
+  const unsigned port = listener.address().port;
+  REQUIRE(port > 0);
+  listener.start([&](UniqueFd connection) { count += connection.get() >= 0 ? 1 : 0; });
+  for (int i = 0; i < 20; ++i) CHECK(connect_to(port).get() >= 0);
+  CHECK(reaches(count, 20));
+  listener.stop();
+  CHECK(connect_to(port).get() < 0);
+  listener.stop();
+}
+
+TEST_CASE("a port that is listened on is not shared, and the reason told") {
+  const Listener listener(address_of("127.0.0.1:0"));
+  const auto failure = test::failure_of([&] { const Listener other(listener.address()); });
+  CHECK(failure.status == core::Status::io);
+  CHECK(failure.text ==
+        "cannot listen on " + listener.address().target() + ": Address already in use");
+}
+
+TEST_CASE("the loopback of IPv6 is listened on where there is one") {
+  try {
+    const Listener listener(address_of("[::1]:0"));
+    CHECK(listener.address().port > 0);
+  } catch (const core::Error& error) {
+    WARN(error.what());
+  }
+}
+
+TEST_CASE("it goes on after there were no file descriptors left") {
+  std::atomic<int> count = 0;
+  Listener listener(address_of("127.0.0.1:0"));
+  listener.start([&](const UniqueFd&) { ++count; });
+  REQUIRE(connect_to(listener.address().port).get() >= 0);
+  REQUIRE(reaches(count, 1));
+  UniqueFd client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  name.sin_port = htons(static_cast<std::uint16_t>(listener.address().port));
+  {
+    const NoMoreFiles no_more;
+    REQUIRE(connect(client.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    CHECK(count == 1);
+  }
+  CHECK(reaches(count, 2));
+}
+
+TEST_CASE("a Unix socket is made, listened on, and removed at the end") {
+  const test::TempTree tree;
+  const std::string path = tree.path("agent.sock");
+  std::atomic<int> count = 0;
+  {
+    Listener listener(address_of("unix:" + path));
+    listener.start([&](const UniqueFd&) { ++count; });
+    CHECK(connect_to(path).get() >= 0);
+    CHECK(reaches(count, 1));
+  }
+  CHECK_FALSE(tree.has("agent.sock"));
+}
+
+TEST_CASE("a Unix socket that a killed server left is replaced, one in use is not") {
+  const test::TempTree tree;
+  const std::string path = tree.path("agent.sock");
+  {
+    const UniqueFd killed(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    std::memcpy(name.sun_path, path.data(), path.size());
+    REQUIRE(bind(killed.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
+  }
+  REQUIRE(is_socket(path));
+  const Listener listener(address_of("unix:" + path));
+  const auto failure = test::failure_of([&] { const Listener other(listener.address()); });
+  CHECK(failure.status == core::Status::io);
+  CHECK(failure.text.find("in use") != std::string::npos);
+  CHECK(is_socket(path));
+}
+
+TEST_CASE("a file in the socket's place stays") {
+  const test::TempTree tree;
+  const std::string path = tree.write("agent.sock", "a file");
+  CHECK(test::status_of([&] { const Listener listener(address_of("unix:" + path)); }) ==
+        core::Status::io);
+  CHECK(tree.has("agent.sock"));
+}
+
+TEST_CASE("a folder that is missing is an error with its path") {
+  const auto failure =
+      test::failure_of([] { const Listener listener(address_of("unix:/nonexistent/a.sock")); });
+  CHECK(failure.text == "cannot listen on unix:/nonexistent/a.sock: No such file or directory");
+}

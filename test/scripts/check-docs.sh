@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Documentation and code name the same things: each exported function has a comment with its words for
-# threads and its version, each status is in README.md and the tool's manual page with its number, what
+# threads and its version, each status is in README.md and the tools' manual pages with its number, what
 # README.md names exists, and so do the tests that SECURITY.md names for its claims.
 #
 # usage: check-docs.sh
@@ -12,7 +12,7 @@ set -euo pipefail
 
 header=include/oskbc/oskbc.h
 readme=README.md
-manual=tools/oskbc/oskbc.1
+manuals=(tools/oskbc/oskbc.1 tools/agent/oskbc-agent.8)
 security=.github/SECURITY.md
 
 # Prints NAME|COMMENT of each exported function; the comment is the one that ends on the line before.
@@ -92,7 +92,10 @@ done < <(documented_functions)
 [ "$(statuses | wc -l)" -gt 1 ] || problem "$header" 'has no statuses' 'is this the header?'
 
 check_statuses "$readme"
-check_statuses "$manual"
+for manual in "${manuals[@]}"; do
+  check_statuses "$manual"
+  check_names_in "$manual"
+done
 check_names_in "$readme"
 check_paths_in "$security"
-finish "$functions functions, $(statuses | wc -l) statuses, $readme, $manual, $security"
+finish "$functions functions, $(statuses | wc -l) statuses, $readme, ${manuals[*]}, $security"

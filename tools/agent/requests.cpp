@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/requests.h"
+
+#include "agent/request_params.h"
+#include "base/status.h"
+
+namespace oskbc::agent {
+
+Buffer Requests::unwrap_key(std::string_view request) const {
+  const auto params = params_in(request);
+  return client_.get(params ? *params : config_.aa_kbc_params()).keyprovider(request);
+}
+
+Buffer Requests::resource(const std::string& path, const std::string& kbc_name,
+                          const std::string& kbs_uri) const {
+  // The interface below would take what is before it for the whole.
+  if (path.empty() || path.find('\0') != std::string::npos) {
+    core::fail(core::Status::request,
+               "ResourcePath is empty or holds a NUL; ask for /repository/type/tag");
+  }
+  const bool has_params = !kbc_name.empty() || !kbs_uri.empty();
+  const Client& client =
+      client_.get(has_params ? kbc_name + "::" + kbs_uri : config_.aa_kbc_params());
+  return client.resource(path.starts_with('/') ? "kbs://" + path : path);
+}
+
+}  // namespace oskbc::agent

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/listener.h"
 
-#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
-#include <cstring>
 #include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "services/connection.h"
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 
@@ -25,30 +23,12 @@ using services::ListenAddress;
 using services::Listener;
 using services::parse_listen_address;
 using services::Remote;
+using test::can_connect;
 
 namespace {
 
 ListenAddress address_of(const std::string& text) {
   return parse_listen_address(text, Remote::refused);
-}
-
-UniqueFd connect_to(unsigned port) {
-  UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  name.sin_port = htons(static_cast<std::uint16_t>(port));
-  const int status = connect(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name);
-  return status == 0 ? std::move(fd) : UniqueFd();
-}
-
-UniqueFd connect_to(const std::string& path) {
-  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  std::memcpy(name.sun_path, path.data(), path.size());
-  const int status = connect(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name);
-  return status == 0 ? std::move(fd) : UniqueFd();
 }
 
 // Whether a counter gets there within a time that even a busy machine keeps.
@@ -90,10 +70,10 @@ TEST_CASE("connections are accepted until the end, at a port that the system cho
   const unsigned port = listener.address().port;
   REQUIRE(port > 0);
   listener.start([&](UniqueFd connection) { count += connection.get() >= 0 ? 1 : 0; });
-  for (int i = 0; i < 20; ++i) CHECK(connect_to(port).get() >= 0);
+  for (int i = 0; i < 20; ++i) CHECK(can_connect(port));
   CHECK(reaches(count, 20));
   listener.stop();
-  CHECK(connect_to(port).get() < 0);
+  CHECK_FALSE(can_connect(port));
   listener.stop();
 }
 
@@ -118,16 +98,12 @@ TEST_CASE("it goes on after there were no file descriptors left") {
   std::atomic<int> count = 0;
   Listener listener(address_of("127.0.0.1:0"));
   listener.start([&](const UniqueFd&) { ++count; });
-  REQUIRE(connect_to(listener.address().port).get() >= 0);
+  REQUIRE(can_connect(listener.address().port));
   REQUIRE(reaches(count, 1));
-  UniqueFd client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  name.sin_port = htons(static_cast<std::uint16_t>(listener.address().port));
+  const UniqueFd client = test::make_socket(AF_INET);
   {
     const NoMoreFiles no_more;
-    REQUIRE(connect(client.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
+    REQUIRE(test::connect_loopback(client, listener.address().port));
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     CHECK(count == 1);
   }
@@ -141,7 +117,7 @@ TEST_CASE("a Unix socket is made, listened on, and removed at the end") {
   {
     Listener listener(address_of("unix:" + path));
     listener.start([&](const UniqueFd&) { ++count; });
-    CHECK(connect_to(path).get() >= 0);
+    CHECK(can_connect(path));
     CHECK(reaches(count, 1));
   }
   CHECK_FALSE(tree.has("agent.sock"));
@@ -151,10 +127,8 @@ TEST_CASE("a Unix socket that a killed server left is replaced, one in use is no
   const test::TempTree tree;
   const std::string path = tree.path("agent.sock");
   {
-    const UniqueFd killed(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_un name{};
-    name.sun_family = AF_UNIX;
-    std::memcpy(name.sun_path, path.data(), path.size());
+    const UniqueFd killed = test::make_socket(AF_UNIX);
+    const sockaddr_un name = test::name_of(path);
     REQUIRE(bind(killed.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
   }
   REQUIRE(is_socket(path));

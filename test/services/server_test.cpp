@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/server.h"
 
+#include <arpa/inet.h>
 #include <keyprovider.grpc.pb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <string_view>
 
 #include <catch2/catch.hpp>
 
+#include "services/connection.h"
 #include "unit/failure.h"
 
 using namespace oskbc;
@@ -21,6 +30,23 @@ keyprovider::KeyProviderService::Service service;
 
 ListenAddress address_of(const std::string& text) {
   return parse_listen_address(text, Remote::refused);
+}
+
+// A client as it begins to speak HTTP/2, and an empty frame of settings.
+constexpr std::string_view kPreface("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33);
+
+// Says this, and no more; whether the server closes the connection within some seconds.
+bool is_closed_on(const Server& server, std::string_view said) {
+  const core::UniqueFd fd = test::make_socket(AF_INET);
+  REQUIRE(test::connect_loopback(fd, server.address().port));
+  REQUIRE(send(fd.get(), said.data(), said.size(), MSG_NOSIGNAL) ==
+          static_cast<ssize_t>(said.size()));
+  pollfd waited = {fd.get(), POLLIN, 0};
+  std::array<char, 1000> heard{};
+  while (poll(&waited, 1, 10000) == 1) {
+    if (recv(fd.get(), heard.data(), heard.size(), 0) <= 0) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -49,4 +75,28 @@ TEST_CASE("a stopped server lets its port go") {
   }
   const Server again(address, {&service}, Limits());
   CHECK(again.address().port == address.port);
+}
+
+TEST_CASE("a client that says nothing is not waited for") {
+  Limits limits;
+  limits.handshake = std::chrono::milliseconds(200);
+  const Server server(address_of("127.0.0.1:0"), {&service}, limits);
+  CHECK(is_closed_on(server, ""));
+  CHECK(is_closed_on(server, kPreface.substr(0, 20)));
+}
+
+TEST_CASE("a connection without requests is closed") {
+  Limits limits;
+  limits.idle = std::chrono::milliseconds(200);
+  limits.grace = std::chrono::milliseconds(200);
+  const Server server(address_of("127.0.0.1:0"), {&service}, limits);
+  CHECK(is_closed_on(server, kPreface));
+}
+
+TEST_CASE("a connection is closed when it is old") {
+  Limits limits;
+  limits.age = std::chrono::milliseconds(200);
+  limits.grace = std::chrono::milliseconds(200);
+  const Server server(address_of("127.0.0.1:0"), {&service}, limits);
+  CHECK(is_closed_on(server, kPreface));
 }

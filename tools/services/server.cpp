@@ -14,14 +14,17 @@ namespace oskbc::services {
 namespace {
 
 void apply(const Limits& limits, grpc::ServerBuilder& builder) {
+  const auto set = [&](const char* name, std::chrono::milliseconds time) {
+    builder.AddChannelArgument(name, static_cast<int>(time.count()));
+  };
   builder.SetMaxReceiveMessageSize(static_cast<int>(limits.message_bytes));
   builder.SetResourceQuota(
       grpc::ResourceQuota().Resize(limits.memory_bytes).SetMaxThreads(limits.threads));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.requests_per_connection);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
-                             static_cast<int>(limits.idle.count()));
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
-                             static_cast<int>(limits.handshake.count()));
+  set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, limits.handshake);
+  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, limits.idle);
+  set(GRPC_ARG_MAX_CONNECTION_AGE_MS, limits.age);
+  set(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, limits.grace);
 }
 
 }  // namespace

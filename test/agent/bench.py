@@ -32,7 +32,8 @@ def main(program, connections=4, seconds=5):
     message = keyprovider.keyProviderKeyWrapProtocolInput(KeyProviderKeyWrapProtocolInput=request())
     answered = multiprocessing.Queue()
     with tempfile.TemporaryDirectory() as folder, Agent(program, Guest(folder).root) as agent:
-        clients = [multiprocessing.Process(target=connection, args=(agent, message.SerializeToString(), seconds, answered))
+        arguments = (agent, message.SerializeToString(), seconds, answered)
+        clients = [multiprocessing.Process(target=connection, args=arguments)
                    for _ in range(connections)]
         for client in clients:
             client.start()

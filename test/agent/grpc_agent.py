@@ -91,8 +91,8 @@ class Agent:
     def __init__(self, program, root, *arguments, sockets=("keyprovider",), **environment):
         self.log = tempfile.TemporaryFile()
         addresses = [f"--{name}_sock=127.0.0.1:0" for name in sockets]
-        self.process = subprocess.Popen([program, "--root", root, *addresses, *arguments], stdout=subprocess.PIPE, bufsize=0,
-                                        stderr=self.log, stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([program, "--root", root, *addresses, *arguments], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, bufsize=0, stderr=self.log,
                                         env={"PATH": os.environ["PATH"], **environment})
         self.addresses = {}
         for _ in sockets or ("one",):

@@ -54,7 +54,8 @@ is_gone() {
 
 shows_the_reason() {
   ! decrypt_image "$work/unknown.conf" "$work/encrypted" "$work/failed" >"$work/out" 2>"$work/err" &&
-    complains OSKBC_E_UNKNOWN_KEY && grep -q OSKBC_E_UNKNOWN_KEY "$work/unknown.log" && [ ! -e "$work/failed/index.json" ]
+    complains OSKBC_E_UNKNOWN_KEY && grep -q OSKBC_E_UNKNOWN_KEY "$work/unknown.log" &&
+    [ ! -e "$work/failed/index.json" ]
 }
 
 # Whether all of them end with 0.

@@ -69,6 +69,17 @@ check_files() {
   done
 }
 
+# The unit starts what was installed, with a configuration that was. Without gRPC there is neither.
+check_unit() {
+  local unit=$used_prefix/lib/systemd/system/oskbc-agent.service file
+  [ -f "$used_prefix/bin/oskbc-agent" ] || return 0
+  while read -r file; do
+    [ -f "$work/root$file" ] || problem "$unit" "names $file, which is not installed" 'mend tools/agent/meson.build'
+  done < <(sed -nE 's/^ExecStart=([^ ]+) --config ([^ ]+)$/\1\n\2/p' "$unit" | grep . || echo 'no ExecStart')
+  [ -f "$used_prefix/share/man/man8/oskbc-agent.8" ] ||
+    problem "$used_prefix/bin/oskbc-agent" 'has no manual page' 'mend tools/agent/meson.build'
+}
+
 # A user of the library should not need what only the inside is compiled with.
 check_requirements() {
   local needed
@@ -87,6 +98,7 @@ check_shared() {
     return
   fi
   check_files
+  check_unit
   check_requirements "$folder"
   compile shared "$folder" || return 0
   run_example shared "${folder%/pkgconfig}"

@@ -9,8 +9,8 @@ namespace grpc {
 class Service;
 }
 
-// The wire: requests and answers as gRPC carries them. Answers are secrets, and not protobuf's: each
-// stays in one buffer that is wiped when gRPC has sent it.
+// The wire: requests and answers as gRPC carries them. Answers are secrets, and not protobuf's:
+// each stays in one buffer that is wiped when gRPC has sent it.
 namespace oskbc::agent {
 
 // keyprovider.KeyProviderService. The requests have to outlive it, as with the next.

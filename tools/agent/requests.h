@@ -19,8 +19,8 @@ class Requests {
   // those of the agent's surroundings.
   [[nodiscard]] Buffer unwrap_key(std::string_view request) const;
 
-  // A resource by /repository/type/tag, kbs:// URI or id. Where neither half of the aa_kbc_params is
-  // given, they are those of the agent's surroundings.
+  // A resource by /repository/type/tag, kbs:// URI or id. Where neither half of the aa_kbc_params
+  // is given, they are those of the agent's surroundings.
   [[nodiscard]] Buffer resource(const std::string& path, const std::string& kbc_name,
                                 const std::string& kbs_uri) const;
 

@@ -27,9 +27,9 @@ struct Limits {
   std::size_t memory_bytes = 64 << 20;
   int threads = 32;
   int requests_per_connection = 100;
-  // A connection is closed when it did not get as far as HTTP/2's settings after `handshake`, has no
-  // requests for `idle`, or is older than `age`, for clients that never end a request; requests that
-  // run then have `grace` left. gRPC's clients connect anew by themselves.
+  // A connection is closed when it did not get as far as HTTP/2's settings after `handshake`, has
+  // no requests for `idle`, or is older than `age`, for clients that never end a request; requests
+  // that run then have `grace` left. gRPC's clients connect anew by themselves.
   std::chrono::milliseconds handshake = std::chrono::seconds(10);
   std::chrono::milliseconds idle = std::chrono::minutes(5);
   std::chrono::milliseconds age = std::chrono::minutes(30);

@@ -3,7 +3,6 @@
 
 #include <getresource.grpc.pb.h>
 #include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
 #include <keyprovider.grpc.pb.h>
 
 #include <array>
@@ -19,7 +18,6 @@ namespace {
 
 namespace kp = keyprovider;
 namespace gr = getresource;
-using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedOutputStream;
 
 // The bytes stay where they are until gRPC has no more use for them, and are wiped then.
@@ -33,9 +31,11 @@ grpc::Slice slice_of(Buffer bytes) {
 
 // Both replies are one field with bytes; protobuf would copy them twice, and wipe neither copy.
 grpc::ByteBuffer message_of(int field, Buffer bytes) {
+  // In protobuf's encoding, what follows such a tag is a length and that many bytes.
+  constexpr std::uint32_t kBytes = 2;
   std::array<std::uint8_t, 16> head{};
-  std::uint8_t* end = WireFormatLite::WriteTagToArray(
-      field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, head.data());
+  std::uint8_t* end = CodedOutputStream::WriteTagToArray(
+      static_cast<std::uint32_t>(field) << 3U | kBytes, head.data());
   end = CodedOutputStream::WriteVarint32ToArray(static_cast<std::uint32_t>(bytes.size()), end);
   const std::array<grpc::Slice, 2> slices = {
       grpc::Slice(head.data(), static_cast<std::size_t>(end - head.data())),

@@ -2,7 +2,7 @@
 """Starts oskbc-agent over a guest's fake root, and speaks to it as ocicrypt and image-rs do, through Python's gRPC.
 
 Messages are protoc's of the same files that the agent is built from; stubs are made here, so that a test can also
-send what is no message. A machine can have a Python of its own beside the one whose packages have gRPC.
+send what is no message.
 """
 import json
 import os
@@ -12,44 +12,18 @@ import subprocess
 import sys
 import tempfile
 
-SYSTEM_PYTHON = "/usr/bin/python3"
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS / "services"))
+import protos  # pylint: disable=wrong-import-position
+import grpc  # pylint: disable=wrong-import-position
+import encrypted_image as image  # pylint: disable=wrong-import-position
 
-
-def skip(reason):
-    """Meson's word for a test that could not look."""
-    print("SKIP:", reason)
-    sys.exit(77)
-
-
-try:
-    import google.protobuf  # pylint: disable=unused-import
-    import grpc
-    import encrypted_image as image
-except ImportError as error:
-    if os.path.realpath(sys.executable) == os.path.realpath(SYSTEM_PYTHON) or not os.path.exists(SYSTEM_PYTHON):
-        skip(error)
-    os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, *sys.argv])
-
-TOP = pathlib.Path(__file__).resolve().parents[2]
 PARAMS = "offline_sev_kbc::null"
 GUID = "e6f5a162-d67f-4750-a67c-5d065f2a9910"
 OPTIONS = {"symkey": "a key of thirty two bytes, or so"}
 SECONDS = 20
 
-
-def compile_protos(*names):
-    """Has protoc make the messages, and gives their modules."""
-    folder = tempfile.mkdtemp()
-    protos = TOP / "tools/services/proto"
-    subprocess.run(["protoc", f"--proto_path={protos}", f"--python_out={folder}",
-                    *(f"{name}.proto" for name in names)], check=True)
-    sys.path.insert(0, folder)
-    modules = [__import__(name + "_pb2") for name in names]
-    subprocess.run(["rm", "-r", folder], check=True)
-    return modules
-
-
-keyprovider, getresource = compile_protos("keyprovider", "getresource")
+keyprovider, getresource = (protos.compile_proto(name) for name in ("keyprovider", "getresource"))
 
 
 def request(packet=None, params=PARAMS, **changes):

@@ -45,6 +45,8 @@ services::Limits limits() {
   services::Limits limits;
   // The largest request, and protobuf's few bytes around it.
   limits.message_bytes = core::limits::kRequestText + 64;
+  // ocicrypt connects anew for each layer; whoever stays takes a file descriptor from others.
+  limits.idle = std::chrono::seconds(30);
   return limits;
 }
 

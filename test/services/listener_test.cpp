@@ -101,12 +101,17 @@ TEST_CASE("it goes on after there were no file descriptors left") {
   REQUIRE(can_connect(listener.address().port));
   REQUIRE(reaches(count, 1));
   const UniqueFd client = test::make_socket(AF_INET);
+  bool connected = false;
+  int accepted = 0;
   {
+    // Sanitizers need file descriptors for their checks of what Catch2 does.
     const NoMoreFiles no_more;
-    REQUIRE(test::connect_loopback(client, listener.address().port));
+    connected = test::connect_loopback(client, listener.address().port);
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    CHECK(count == 1);
+    accepted = count;
   }
+  REQUIRE(connected);
+  CHECK(accepted == 1);
   CHECK(reaches(count, 2));
 }
 

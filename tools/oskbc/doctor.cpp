@@ -14,7 +14,7 @@
 #include "format/keyset.h"
 #include "format/params.h"
 #include "oskbc/commands.h"
-#include "oskbc/doctor_report.h"
+#include "common/doctor_report.h"
 #include "source/chain.h"
 #include "source/kernel_session.h"
 

@@ -16,7 +16,7 @@ struct Finding {
   std::string text;
 };
 
-// What the doctor found, in the order of the chain, and the status that opening would end with.
+// What a doctor found, in the order of the chain, and the status that its program exits with.
 struct Report {
   std::vector<Finding> findings;
   int status = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "oskbc/doctor_report.h"
+#include "common/doctor_report.h"
 
 #include <unistd.h>
 
@@ -34,7 +34,12 @@ constexpr Style style_of(Mark mark) {
   return {"skip", "skip", "\x1b[2m"};
 }
 
-constexpr std::size_t kLinkWidth = 13;
+// Of the texts, which stand below one another.
+std::size_t column_of(const Report& report) {
+  std::size_t longest = 0;
+  for (const Finding& finding : report.findings) longest = std::max(longest, finding.link.size());
+  return longest + 2;
+}
 
 }  // namespace
 
@@ -48,6 +53,7 @@ void Report::add_failure(std::string link, int failure, std::string text) {
 }
 
 std::string as_lines(const Report& report, bool colour) {
+  const std::size_t column = column_of(report);
   std::string lines;
   for (const Finding& finding : report.findings) {
     const Style style = style_of(finding.mark);
@@ -56,7 +62,7 @@ std::string as_lines(const Report& report, bool colour) {
     if (colour) lines += "\x1b[0m";
     lines += "  " + finding.link;
     if (!finding.text.empty()) {
-      lines.append(kLinkWidth - std::min(kLinkWidth - 1, finding.link.size()), ' ');
+      lines.append(column - finding.link.size(), ' ');
       lines += finding.text;
     }
     lines += '\n';

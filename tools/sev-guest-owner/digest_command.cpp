@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sev-guest-owner/digest_command.h"
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,14 +12,12 @@
 #include "format/base64.h"
 #include "owner/hex.h"
 #include "owner/launch_digest.h"
+#include "sev-guest-owner/cpu_options.h"
 
 namespace oskbc::tools {
 namespace {
 
 using owner::VmsaGeneration;
-
-// The most that KVM can be built for on x86 (CONFIG_KVM_MAX_NR_VCPUS).
-constexpr std::uint32_t kMostCpus = 4096;
 
 struct DigestOptions {
   std::string ovmf;
@@ -29,9 +26,7 @@ struct DigestOptions {
   std::optional<std::string> append;
   std::string mode = "sev";
   std::string vmsa;
-  std::string cpu;
-  std::optional<std::uint32_t> cpu_signature;
-  std::optional<std::uint32_t> vcpus;
+  CpuOptions cpus;
   bool json = false;
 };
 
@@ -60,29 +55,8 @@ std::optional<owner::DirectBoot> direct_boot(const DigestOptions& options) {
   return owner::DirectBoot{*options.kernel, options.initrd, options.append};
 }
 
-std::uint32_t signature(const DigestOptions& options) {
-  if (options.cpu_signature) return *options.cpu_signature;
-  const auto known = owner::cpu_signature(options.cpu);
-  if (!known) {
-    throw CLI::ValidationError(
-        "--cpu",
-        "not one of EPYC, EPYC-IBPB, EPYC-Rome, EPYC-Milan, EPYC-Genoa, EPYC-Turin with or "
-        "without -vN; --cpu-sig takes the number of any other");
-  }
-  return *known;
-}
-
-owner::EsCpus es_cpus(const DigestOptions& options) {
-  if (!options.vcpus) throw CLI::RequiredError("--vcpus with --mode sev-es");
-  if (*options.vcpus == 0) throw CLI::ValidationError("--vcpus", "a guest has at least one");
-  if (options.cpu.empty() && !options.cpu_signature) {
-    throw CLI::RequiredError("--cpu or --cpu-sig with --mode sev-es");
-  }
-  return {*options.vcpus, signature(options)};
-}
-
 void check_sev(const DigestOptions& options) {
-  if (options.vcpus || options.cpu_signature || !options.cpu.empty() || !options.vmsa.empty()) {
+  if (options.cpus.any() || !options.vmsa.empty()) {
     throw CLI::ValidationError("--mode", "vCPUs are measured with sev-es only");
   }
 }
@@ -92,7 +66,7 @@ std::vector<Line> compute(const DigestOptions& options) {
     check_sev(options);
     return {{nullptr, owner::Launch(options.ovmf, direct_boot(options)).sev_digest()}};
   }
-  const owner::EsCpus cpus = es_cpus(options);
+  const owner::EsCpus cpus = es_cpus(options.cpus, "with --mode sev-es");
   const owner::Launch launch(options.ovmf, direct_boot(options));
   std::vector<Line> lines;
   for (const Generation& generation : kGenerations) {
@@ -158,17 +132,11 @@ void add_boot_options(CLI::App& command, DigestOptions& options) {
       ->needs(kernel);
 }
 
-void add_cpu_options(CLI::App& command, DigestOptions& options) {
+void add_mode_options(CLI::App& command, DigestOptions& options) {
   command.add_option("--mode", options.mode, "How the guest is launched")
       ->check(CLI::IsMember({"sev", "sev-es"}))
       ->capture_default_str();
-  add_number<std::uint32_t>(command, "--vcpus", options.vcpus, "vCPUs of an SEV-ES guest",
-                            kMostCpus);
-  CLI::Option* type =
-      command.add_option("--cpu", options.cpu, "Their type in QEMU: EPYC-Milan, EPYC-v4...")
-          ->type_name("TYPE");
-  add_number<std::uint32_t>(command, "--cpu-sig", options.cpu_signature, "Their CPUID signature")
-      ->excludes(type);
+  add_cpu_options(command, options.cpus);
   command
       .add_option("--vmsa", options.vmsa, "Which interface of KVM starts them; default: print both")
       ->check(CLI::IsMember({"legacy", "init2"}));
@@ -182,7 +150,7 @@ CLI::App* add_digest_command(CLI::App& app, Chosen& chosen) {
       add_command(app, chosen, "digest", "Compute the launch digest that the platform will measure",
                   [options] { return digest(*options); });
   add_boot_options(*command, *options);
-  add_cpu_options(*command, *options);
+  add_mode_options(*command, *options);
   add_json(*command, options->json);
   return command;
 }

@@ -38,8 +38,8 @@ make_copy() {
   mkdir "$work/tools"
   cp -R "$top/include" "$top/lib" "$work"
   # The tools in miniature: their real files come and go.
-  mkdir "$work"/tools/{common,oskbc,owner,sev-guest-owner,unheard-of}
-  touch "$work"/tools/{common/a.h,oskbc/b.h,owner/c.h,sev-guest-owner/d.h,unheard-of/e.h}
+  mkdir "$work"/tools/{common,oskbc,owner,host,sev-guest-owner,unheard-of}
+  touch "$work"/tools/{common/a.h,oskbc/b.h,owner/c.h,host/f.h,sev-guest-owner/d.h,unheard-of/e.h}
 }
 
 plant_wrong_edges() {
@@ -62,6 +62,8 @@ plant_in_tools() {
   finds tools/oskbc/b.h '#include "sev-guest-owner/d.h"' 'tools/oskbc includes tools/sev-guest-owner'
   finds tools/common/a.h '#include "oskbc/b.h"' 'tools/common includes tools/oskbc'
   finds tools/owner/c.h '#include "sev-guest-owner/d.h"' 'tools/owner includes tools/sev-guest-owner'
+  finds tools/owner/c.h '#include "host/f.h"' 'tools/owner includes tools/host'
+  finds tools/host/f.h '#include "sev-guest-owner/d.h"' 'tools/host includes tools/sev-guest-owner'
   finds tools/unheard-of/e.h '#include "base/status.h"' 'the table of layers lacks'
 }
 
@@ -74,6 +76,8 @@ plant_third_parties() {
   finds lib/format/base64.h '#include "boost/filesystem.hpp"' 'includes boost'
   finds include/oskbc/oskbc.hpp '#include <boost/filesystem.hpp>' 'includes boost'
   finds lib/base/guid.h '#include <CLI/CLI.hpp>' 'includes CLI'
+  finds tools/host/f.h '#include <archive.h>' 'includes archive'
+  finds tools/owner/c.h '#include <toml++/toml.h>' 'includes toml++'
   finds lib/base/guid.h '#include <catch2/catch.hpp>' 'includes catch2'
 }
 

@@ -27,7 +27,8 @@ declare -A may_include=(
   [tools/owner]='tools/common client source format crypto base public'
   [tools/services]='base public'
   [tools/agent]='tools/services tools/common client source format crypto base public'
-  [tools/sev-guest-owner]='tools/owner tools/common client source format crypto base public'
+  [tools/host]='tools/owner tools/common client source format crypto base public'
+  [tools/sev-guest-owner]='tools/host tools/owner tools/common client source format crypto base public'
 )
 
 # Prints FILE:LINE:TEXT of every #include line.
@@ -71,6 +72,7 @@ third_party_ok() {
     boost:lib/source/* | boost:tools/*) ;;
     CLI:tools/*) ;;
     grpcpp:tools/services/* | grpcpp:tools/agent/* | grpcpp:tools/broker/*) ;;
+    archive:tools/host/archives.cpp | toml++:tools/host/toml_text.cpp) ;;
     *) return 1 ;;
   esac
 }
@@ -82,6 +84,8 @@ third_party_home() {
     boost) echo 'lib/source and tools' ;;
     CLI) echo 'tools' ;;
     grpcpp) echo 'tools/services, tools/agent and tools/broker' ;;
+    archive) echo 'tools/host/archives.cpp' ;;
+    toml++) echo 'tools/host/toml_text.cpp' ;;
     *) echo 'test' ;;
   esac
 }
@@ -111,8 +115,12 @@ check_edge() {
 check_include() {
   local file=$1 where=$2 mark=$3 name=$4 from
   case $name in
-    openssl/* | nlohmann/* | boost/* | CLI/* | grpcpp/* | catch2/*)
+    openssl/* | nlohmann/* | boost/* | CLI/* | grpcpp/* | catch2/* | toml++/*)
       check_third_party "$where" "$file" "${name%%/*}"
+      return
+      ;;
+    archive.h | archive_entry.h)
+      check_third_party "$where" "$file" archive
       return
       ;;
   esac

@@ -14,19 +14,19 @@ set -euo pipefail
 
 build_packages=(
   build-essential meson ninja-build pkg-config
-  libssl-dev nlohmann-json3-dev libboost-filesystem-dev catch2 libcli11-dev
+  libssl-dev nlohmann-json3-dev libboost-filesystem-dev catch2 libcli11-dev libarchive-dev libtomlplusplus-dev
   python3 ca-certificates
 )
 # clang's sanitizers and fuzzer are in a package that it only recommends.
 test_packages=(
   clang libclang-rt-dev shellcheck python3-cryptography valgrind
-  libarchive-dev libacl1-dev zlib1g-dev
+  libacl1-dev zlib1g-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
 )
 guest_packages=(
   linux-source-6.1 bc bison cpio flex kmod libelf-dev xz-utils
   clang lld qemu-system-x86 ovmf busybox-static
-  libarchive-dev libacl1-dev zlib1g-dev
+  libacl1-dev zlib1g-dev
 )
 bench_packages=(
   binutils hyperfine libbenchmark-dev python3-matplotlib time

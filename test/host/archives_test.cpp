@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/archives.h"
+
+#include <map>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "host/pack.h"
+#include "unit/failure.h"
+
+using namespace oskbc;
+using core::Bytes;
+using core::Status;
+using host::unpack;
+using test::operator+;
+
+namespace {
+
+constexpr std::size_t kRoom = 1 << 20;
+
+std::map<std::string, std::string> read_all(const Bytes& bytes) {
+  std::map<std::string, std::string> files;
+  host::read_cpio(bytes, "x", [&](const host::CpioEntry& entry, const host::ReadContent& read) {
+    files[entry.path] = entry.is_file ? std::string(core::as_text(read(kRoom))) : "->" + entry.link;
+  });
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("what was packed comes out, of every kind") {
+  const std::string content(100'000, 'x');
+  for (const char* filter : {"gzip", "bzip2", "xz", "lzma", "lz4", "zstd"}) {
+    INFO(filter);
+    const Bytes packed = test::pack(content, filter);
+    const host::Unpacked unpacked = unpack(packed, content.size(), "x");
+    CHECK(core::as_text(unpacked.bytes) == content);
+    CHECK(unpacked.consumed == packed.size());
+  }
+}
+
+TEST_CASE("more than there is room for is refused before it is unpacked") {
+  const Bytes packed = test::pack(std::string(100'000, 'x'), "gzip");
+  CHECK(test::status_of([&] { static_cast<void>(unpack(packed, 99'999, "x")); }) ==
+        Status::argument);
+  CHECK(test::status_of([&] { static_cast<void>(unpack(packed, 0, "x")); }) == Status::argument);
+}
+
+TEST_CASE("gzip leaves what stands behind it") {
+  const Bytes packed = test::pack("content", "gzip");
+  const host::Unpacked unpacked = unpack(packed + Bytes{0, 0, '0', '7'}, kRoom, "x");
+  CHECK(core::as_text(unpacked.bytes) == "content");
+  CHECK(unpacked.consumed == packed.size());
+}
+
+TEST_CASE("packed data that is cut or changed is refused, and never crashes") {
+  const std::string content(3000, 'x');
+  for (const char* filter : {"gzip", "bzip2", "xz", "zstd"}) {
+    const Bytes packed = test::pack(content, filter);
+    for (std::size_t size = 1; size < packed.size(); ++size) {
+      INFO(filter << " " << size);
+      const Bytes cut(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(size));
+      try {
+        // What is lost may be a checksum, which not every kind asks for; content may not be.
+        const std::string out(core::as_text(unpack(cut, kRoom, "x").bytes));
+        CHECK((out == content || out == core::as_text(cut)));
+      } catch (const core::Error& error) {
+        CHECK(error.status() == Status::argument);
+      }
+    }
+  }
+}
+
+TEST_CASE("cpio has paths, contents and links, and an end") {
+  const Bytes archive = test::cpio({{"a", "1"}, {"d/b", ""}, {"l", "->d/b"}, {"c", "12345"}});
+  const std::map<std::string, std::string> expected = {
+      {"a", "1"}, {"d/b", ""}, {"l", "->d/b"}, {"c", "12345"}};
+  CHECK(read_all(archive) == expected);
+  const auto ignore = [](const host::CpioEntry&, const host::ReadContent&) {};
+  CHECK(host::read_cpio(archive + Bytes(1000, 'x'), "x", ignore) == archive.size());
+  CHECK(host::read_cpio(archive, "x", ignore) == archive.size());
+}
+
+TEST_CASE("an archive without a file is one") {
+  const Bytes archive = test::cpio({});
+  CHECK(read_all(archive).empty());
+}
+
+TEST_CASE("cpio that is cut is refused") {
+  const Bytes archive = test::cpio({{"a", "content"}, {"b", "more"}});
+  for (std::size_t size = 0; size < archive.size() - 124; ++size) {
+    INFO(size);
+    const Bytes cut(archive.begin(), archive.begin() + static_cast<std::ptrdiff_t>(size));
+    CHECK(test::status_of([&] { read_all(cut); }) == Status::argument);
+  }
+}
+
+TEST_CASE("rubbish between two files is refused, as the kernel does") {
+  Bytes archive = test::cpio({{"a", "content"}, {"b", "more"}});
+  // The second header's magic.
+  archive[112 + 8] = 'x';
+  CHECK(test::status_of([&] { read_all(archive); }) == Status::argument);
+}

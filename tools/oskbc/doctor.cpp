@@ -9,12 +9,12 @@
 #include <exception>
 
 #include "base/status.h"
+#include "common/doctor_report.h"
 #include "common/io.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/keyset.h"
 #include "format/params.h"
 #include "oskbc/commands.h"
-#include "common/doctor_report.h"
 #include "source/chain.h"
 #include "source/kernel_session.h"
 

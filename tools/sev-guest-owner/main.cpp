@@ -2,6 +2,7 @@
 #include "common/command_line.h"
 #include "sev-guest-owner/command.h"
 #include "sev-guest-owner/digest_command.h"
+#include "sev-guest-owner/doctor_command.h"
 #include "sev-guest-owner/image_command.h"
 #include "sev-guest-owner/keygen_command.h"
 #include "sev-guest-owner/measure_command.h"
@@ -38,6 +39,7 @@ class CommandLine {
     add_measure_command(app_, chosen_);
     add_table_command(app_, chosen_);
     add_secret_command(app_, chosen_);
+    add_doctor_command(app_, chosen_);
   }
 
   int run(int argc, char** argv) {

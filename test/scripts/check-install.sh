@@ -19,6 +19,8 @@ installed_files=(
   include/oskbc/oskbc.hpp
   bin/oskbc
   share/man/man1/oskbc.1
+  share/man/man3/oskbc.3
+  share/man/man3/oskbc_wipe.3
 )
 
 # Runs a command; what it prints is shown only if it fails.

@@ -26,6 +26,7 @@ namespace oskbc {
 /** A status that is not ::OSKBC_OK, with the thread's message at that time. Holds no secrets. */
 class Exception : public std::runtime_error {
  public:
+  /** Takes the message of this thread's last call. */
   explicit Exception(oskbc_status status) : std::runtime_error(message(status)), status_(status) {}
 
   /** One of the `OSKBC_E_` constants. */
@@ -55,7 +56,9 @@ class Buffer {
   /** `size` zero bytes. Throws std::bad_alloc. */
   explicit Buffer(std::size_t size)
       : data_(size == 0 ? nullptr : new std::uint8_t[size]()), size_(size), capacity_(size) {}
+  /** Leaves `other` empty. */
   Buffer(Buffer&& other) noexcept { swap(other); }
+  /** Wipes what was there before. Leaves `other` empty. */
   Buffer& operator=(Buffer&& other) noexcept {
     Buffer(std::move(other)).swap(*this);
     return *this;
@@ -69,10 +72,15 @@ class Buffer {
 
   /** NULL when empty. */
   std::uint8_t* data() noexcept { return data_; }
+  /** NULL when empty. */
   const std::uint8_t* data() const noexcept { return data_; }
+  /** In bytes. */
   std::size_t size() const noexcept { return size_; }
+  /** Whether there is no byte. */
   bool empty() const noexcept { return size_ == 0; }
+  /** For loops over the bytes. */
   const std::uint8_t* begin() const noexcept { return data_; }
+  /** Behind the last byte. */
   const std::uint8_t* end() const noexcept { return data_ + size_; }
 
   /** Wipes and forgets what is behind the first `size` bytes, if there is anything. */
@@ -81,6 +89,7 @@ class Buffer {
     oskbc_wipe(data_ + size, size_ - size);
     size_ = size;
   }
+  /** Exchanges the bytes; copies none. */
   void swap(Buffer& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
@@ -98,7 +107,9 @@ class Options {
  public:
   /** oskbc_options_new(). */
   Options() { check(oskbc_options_new(&options_)); }
+  /** Leaves `other` without options. */
   Options(Options&& other) noexcept : options_(std::exchange(other.options_, nullptr)) {}
+  /** Exchanges what both have. */
   Options& operator=(Options&& other) noexcept {
     std::swap(options_, other.options_);
     return *this;
@@ -133,6 +144,7 @@ class Options {
     return *this;
   }
 
+  /** For the C functions. */
   const oskbc_options* get() const noexcept { return options_; }
 
  private:
@@ -150,7 +162,9 @@ class Client {
   Client(const std::string& aa_kbc_params, const Options& options) {
     check(oskbc_client_open(aa_kbc_params.c_str(), options.get(), &client_));
   }
+  /** Leaves `other` without keyset. */
   Client(Client&& other) noexcept : client_(std::exchange(other.client_, nullptr)) {}
+  /** Exchanges what both have. */
   Client& operator=(Client&& other) noexcept {
     std::swap(client_, other.client_);
     return *this;
@@ -205,6 +219,7 @@ class Client {
     });
   }
 
+  /** For the C functions. */
   const oskbc_client* get() const noexcept { return client_; }
 
  private:

@@ -19,7 +19,7 @@ build_packages=(
 )
 # clang's sanitizers and fuzzer are in a package that it only recommends.
 test_packages=(
-  clang libclang-rt-dev shellcheck python3-cryptography valgrind
+  clang doxygen libclang-rt-dev shellcheck python3-cryptography valgrind
   libacl1-dev zlib1g-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
 )

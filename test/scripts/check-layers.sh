@@ -72,7 +72,7 @@ third_party_ok() {
     boost:lib/source/* | boost:tools/*) ;;
     CLI:tools/*) ;;
     grpcpp:tools/services/* | grpcpp:tools/agent/* | grpcpp:tools/broker/*) ;;
-    archive:tools/host/archives.cpp | toml++:tools/host/toml_text.cpp) ;;
+    archive:tools/host/archives.cpp | archive:tools/agent/unpack.cpp | toml++:tools/host/toml_text.cpp) ;;
     *) return 1 ;;
   esac
 }
@@ -84,7 +84,7 @@ third_party_home() {
     boost) echo 'lib/source and tools' ;;
     CLI) echo 'tools' ;;
     grpcpp) echo 'tools/services, tools/agent and tools/broker' ;;
-    archive) echo 'tools/host/archives.cpp' ;;
+    archive) echo 'tools/host/archives.cpp and tools/agent/unpack.cpp' ;;
     toml++) echo 'tools/host/toml_text.cpp' ;;
     *) echo 'test' ;;
   esac

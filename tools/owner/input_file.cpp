@@ -29,21 +29,24 @@ SecretBytes without_space(core::ByteView text) {
   return kept;
 }
 
-SecretBytes decode(const SecretBytes& text, const std::string& file) {
+SecretBytes decode(const SecretBytes& text, const std::string& name) {
   const SecretBytes kept = without_space(text.expose());
   SecretBytes bytes(core::base64::decoded_size(kept.expose_text()).value_or(0));
   if (bytes.empty() || !core::base64::decode(kept.expose_text(), bytes.expose_writable())) {
-    core::fail(Status::argument, "%s: this is text, but not base64", file.c_str());
+    core::fail(Status::argument, "%s: this is text, but not base64", name.c_str());
   }
   return bytes;
 }
 
 }  // namespace
 
+SecretBytes binary_or_base64(SecretBytes input, const std::string& name) {
+  return is_text(input.expose()) ? decode(input, name) : std::move(input);
+}
+
 SecretBytes read_binary_or_base64(const std::string& file, std::size_t limit) {
   // As much again for base64, and for its line ends.
-  SecretBytes input = tools::read_input(file, 2 * limit, Status::argument);
-  SecretBytes bytes = is_text(input.expose()) ? decode(input, file) : std::move(input);
+  SecretBytes bytes = binary_or_base64(tools::read_input(file, 2 * limit, Status::argument), file);
   if (bytes.size() > limit) {
     core::fail(Status::argument, "%s: more than %zu bytes", file.c_str(), limit);
   }
@@ -54,7 +57,7 @@ SecretBytes read_transport_key(const std::string& file, const char* name) {
   constexpr std::size_t kLimit = 64;
   SecretBytes input = tools::read_input(file, kLimit, Status::argument);
   if (input.size() == kTransportKeySize) return input;
-  if (is_text(input.expose())) input = decode(input, file);
+  input = binary_or_base64(std::move(input), file);
   if (input.size() != kTransportKeySize) {
     core::fail(Status::argument, "%s: a %s has %zu bytes, this has %zu", file.c_str(), name,
                kTransportKeySize, input.size());

@@ -16,6 +16,9 @@ namespace oskbc::owner {
 // base64.
 [[nodiscard]] core::SecretBytes read_binary_or_base64(const std::string& file, std::size_t limit);
 
+// The same for what did not come from a file; `name` is for messages.
+[[nodiscard]] core::SecretBytes binary_or_base64(core::SecretBytes input, const std::string& name);
+
 // A TEK or TIK; `name` is for messages. 16 bytes are the key itself, whatever they look like.
 [[nodiscard]] core::SecretBytes read_transport_key(const std::string& file, const char* name);
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <set>
 #include <utility>
 
 #include "base/limits.h"
@@ -26,18 +25,15 @@ class KeysetsParser {
   explicit KeysetsParser(std::string_view text)
       : text_(text), reader_(text, Status::keyset, "keysets file") {}
 
-  KeysetPolicy parse(std::string_view wanted) {
-    std::set<std::string> names;
-    std::optional<KeysetPolicy> found;
+  KeysetPolicies parse() {
+    KeysetPolicies policies;
     for (bool more = reader_.enter_object(); more; more = reader_.next_member()) {
-      const std::string name = to_string(reader_.name());
-      if (!names.insert(name).second) reader_.malformed("a keyset is there twice");
-      KeysetPolicy policy = read_policy();
-      if (name == wanted) found = std::move(policy);
+      std::string name = to_string(reader_.name());
+      if (policies.contains(name)) reader_.malformed("a keyset is there twice");
+      policies.emplace(std::move(name), read_policy());
     }
     reader_.finish();
-    if (found) return std::move(*found);
-    fail(Status::unknown_key, "the keysets file has no such keyset among its %zu", names.size());
+    return policies;
   }
 
  private:
@@ -117,15 +113,27 @@ class KeysetsParser {
   JsonReader reader_;
 };
 
+KeysetPolicy policy_of(KeysetPolicies policies, std::string_view keyset) {
+  const auto found = policies.find(keyset);
+  if (found != policies.end()) return std::move(found->second);
+  fail(Status::unknown_key, "the keysets file has no such keyset among its %zu", policies.size());
+}
+
 }  // namespace
 
+KeysetPolicies parse_keysets(std::string_view text) { return KeysetsParser(text).parse(); }
+
 KeysetPolicy parse_keysets(std::string_view text, std::string_view keyset) {
-  return KeysetsParser(text).parse(keyset);
+  return policy_of(parse_keysets(text), keyset);
+}
+
+KeysetPolicies read_keysets_file(const std::string& file) {
+  const core::SecretBytes text = tools::read_input(file, core::limits::kKeysetText, Status::keyset);
+  return parse_keysets(text.expose_text());
 }
 
 KeysetPolicy read_keysets_file(const std::string& file, const std::string& keyset) {
-  const core::SecretBytes text = tools::read_input(file, core::limits::kKeysetText, Status::keyset);
-  return parse_keysets(text.expose_text(), keyset);
+  return policy_of(read_keysets_file(file), keyset);
 }
 
 }  // namespace oskbc::owner

@@ -17,6 +17,12 @@ TEST_CASE("a signal that came before the wait is not lost") {
   CHECK(signals.wait() == number);
 }
 
+TEST_CASE("more signals can be waited for") {
+  const StopSignals signals{SIGHUP};
+  kill(getpid(), SIGHUP);
+  CHECK(signals.wait() == SIGHUP);
+}
+
 TEST_CASE("a signal ends the wait while other threads run") {
   const StopSignals signals;
   std::thread sender([] { kill(getpid(), SIGTERM); });

@@ -2,14 +2,15 @@
 #pragma once
 
 #include <csignal>
+#include <initializer_list>
 
 namespace oskbc::services {
 
-// SIGTERM and SIGINT as something to wait for. Made before the process has other threads, which
-// inherit that the signals are blocked, so that none of them is ended by one.
+// SIGTERM, SIGINT and whatever more as something to wait for. Made before the process has other
+// threads, which inherit that the signals are blocked, so that none of them is ended by one.
 class StopSignals {
  public:
-  StopSignals();
+  explicit StopSignals(std::initializer_list<int> more = {});
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
   ~StopSignals();

@@ -22,6 +22,7 @@ test_packages=(
   clang doxygen libclang-rt-dev shellcheck python3-cryptography valgrind
   libacl1-dev zlib1g-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
+  libsqlite3-dev libpq-dev postgresql
 )
 guest_packages=(
   linux-source-6.1 bc bison cpio flex kmod libelf-dev xz-utils

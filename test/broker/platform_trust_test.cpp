@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/platform_trust.h"
+
+#include <initializer_list>
+
+#include <catch2/catch.hpp>
+
+#include "owner/refusal.h"
+#include "owner/sev_vectors.h"
+#include "owner/temp_folder.h"
+#include "unit/failure.h"
+
+using namespace oskbc;
+using broker::PlatformTrust;
+
+namespace {
+
+core::Bytes joined(const char* chain, std::initializer_list<const char*> names) {
+  core::Bytes all;
+  for (const char* name : names) {
+    const core::Bytes bytes = test::from_base64(test::owner_vectors("chains.json")[chain][name]);
+    all.insert(all.end(), bytes.begin(), bytes.end());
+  }
+  return all;
+}
+
+const test::TempFolder& folder() {
+  static const test::TempFolder made;
+  return made;
+}
+
+std::string root_file(const char* chain, std::initializer_list<const char*> names = {"ark"}) {
+  return folder().write(std::string(chain) + std::to_string(names.size()) + ".cert",
+                        core::ByteView(joined(chain, names)));
+}
+
+test::Failure verify(const PlatformTrust::Options& options, const char* chain,
+                     std::initializer_list<const char*> names) {
+  const PlatformTrust trust(options);
+  return test::failure_of([&] { trust.verify(joined(chain, {"pdh"}), joined(chain, names)); });
+}
+
+constexpr auto kWhole = {"pek", "oca", "cek", "ask", "ark"};
+
+}  // namespace
+
+TEST_CASE("a platform is trusted whose chain leads up to the owner's root") {
+  const char* chain = GENERATE("rsa_2048", "rsa_4096");
+  PlatformTrust::Options options;
+  options.amd_roots = {root_file(chain)};
+  CHECK(verify(options, chain, kWhole).text.empty());
+  CHECK(verify(options, chain, {"pek", "oca", "cek", "ask"}).text.empty());
+  CHECK(verify(options, chain, {"pek", "oca", "cek"}).text ==
+        "CEK signed by ASK: the ASK certificate is missing");
+  options.amd_roots = {root_file(chain, {"ask", "ark"})};
+  CHECK(verify(options, chain, {"pek", "oca", "cek"}).text.empty());
+}
+
+TEST_CASE("any of several roots will do, whatever stands before it") {
+  PlatformTrust::Options options;
+  options.amd_roots = {root_file("rsa_4096"), root_file("rsa_2048")};
+  CHECK(verify(options, "rsa_2048", kWhole).text.empty());
+  CHECK(verify(options, "rsa_4096", kWhole).text.empty());
+  options.amd_roots.pop_back();
+  CHECK(verify(options, "rsa_2048", kWhole).status == owner::kRefused);
+}
+
+TEST_CASE("an ARK that the client sends is trusted by its digest only") {
+  PlatformTrust::Options options;
+  options.ark_sha256 = {owner::Digest{1}, owner::sha256(joined("rsa_2048", {"ark"}))};
+  CHECK(verify(options, "rsa_2048", kWhole).text.empty());
+  CHECK(verify(options, "rsa_4096", kWhole).text == "the ARK is not one that is trusted");
+  CHECK(verify(options, "rsa_2048", {"pek", "oca", "cek", "ask"}).status == owner::kRefused);
+}
+
+TEST_CASE("the owner's CEKs stand for those that platforms export unsigned") {
+  PlatformTrust::Options options;
+  options.amd_roots = {root_file("rsa_2048", {"ask", "ark"})};
+  const auto exported = {"pek", "oca", "cek_exported"};
+  CHECK(verify(options, "rsa_2048", exported).text.find("as the platform exports it") !=
+        std::string::npos);
+  folder().write("ceks/one.cert", core::ByteView(joined("rsa_4096", {"cek"})));
+  folder().write("ceks/two.cert", core::ByteView(joined("rsa_2048", {"cek"})));
+  options.ceks = {folder().path("ceks")};
+  CHECK(verify(options, "rsa_2048", exported).text.empty());
+  options.ceks = {folder().path("ceks/one.cert")};
+  CHECK(verify(options, "rsa_2048", exported).status == owner::kRefused);
+}
+
+TEST_CASE("a link that does not hold is named") {
+  PlatformTrust::Options options;
+  options.amd_roots = {root_file("rsa_2048")};
+  core::Bytes chain = joined("rsa_2048", kWhole);
+  chain[20] ^= 1;
+  const PlatformTrust trust(options);
+  const auto failure = test::failure_of([&] { trust.verify(joined("rsa_2048", {"pdh"}), chain); });
+  CHECK(failure.status == owner::kRefused);
+  CHECK_FALSE(failure.text.empty());
+  CHECK(verify(options, "rsa_2048", {}).text ==
+        "PDH signed by PEK: the PEK certificate is missing");
+}
+
+TEST_CASE("that a platform was trusted is no help to another one") {
+  PlatformTrust::Options options;
+  options.amd_roots = {root_file("rsa_2048")};
+  const PlatformTrust trust(options);
+  const core::Bytes pdh = joined("rsa_2048", {"pdh"});
+  core::Bytes chain = joined("rsa_2048", kWhole);
+  const auto status = [&](const core::Bytes& key) {
+    return test::status_of([&] { trust.verify(key, chain); });
+  };
+  for (int i = 0; i < 2; ++i) CHECK(status(pdh) == core::Status::ok);
+  core::Bytes other = pdh;
+  other[1060] ^= 1;
+  for (int i = 0; i < 2; ++i) CHECK(status(other) == owner::kRefused);
+  chain.back() ^= 1;
+  CHECK(status(pdh) == owner::kRefused);
+}
+
+TEST_CASE("nobody is trusted without being told, and everybody only when told") {
+  CHECK(test::status_of([] { const PlatformTrust trust({}); }) == core::Status::argument);
+  PlatformTrust::Options options;
+  options.skip = true;
+  CHECK(verify(options, "rsa_2048", {}).text.empty());
+}
+
+TEST_CASE("a file that holds no root, or no CEK, is refused at the start") {
+  PlatformTrust::Options options;
+  options.amd_roots = {root_file("rsa_2048", {"ask"})};
+  const auto made = [&] { return test::status_of([&] { const PlatformTrust trust(options); }); };
+  CHECK(made() == core::Status::argument);
+  options.amd_roots = {root_file("rsa_2048")};
+  options.ceks = {root_file("rsa_2048")};
+  CHECK(made() == core::Status::argument);
+  options.ceks = {folder().path("none")};
+  CHECK(made() == core::Status::io);
+}

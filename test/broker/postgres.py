@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A PostgreSQL server of the tests' own: in a temporary folder, on a socket in it, gone afterwards.
+
+usage: postgres.py [--durable] PROGRAM [ARGUMENT...]
+  runs the program with the server's URI in OSKBC_TEST_POSTGRES, empty where PostgreSQL is not installed
+  --durable  write to the disk as a real server does, for measuring
+"""
+
+import contextlib
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SECONDS_TO_START = 60
+PROGRAMS = ("initdb", "postgres", "pg_isready")
+
+
+def programs():
+    """The folder with initdb and postgres, or None. Debian keeps it out of PATH."""
+    on_path = shutil.which("initdb")
+    folders = [os.path.dirname(os.path.realpath(on_path))] if on_path else []
+    folders += sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
+    for folder in folders:
+        if all(os.access(os.path.join(folder, name), os.X_OK) for name in PROGRAMS):
+            return folder
+    return None
+
+
+def server_user():
+    """PostgreSQL refuses to run as root."""
+    if os.getuid() != 0:
+        return pwd.getpwuid(os.getuid())
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise SystemExit("postgres.py: root needs a user postgres or nobody to start the server as")
+
+
+def as_user(user):
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+
+
+def wait_for(server, uri, folder):
+    deadline = time.monotonic() + SECONDS_TO_START
+    check = [os.path.join(programs(), "pg_isready"), "-q", "-d", uri]
+    while subprocess.run(check, check=False).returncode != 0:
+        if server.poll() is not None or time.monotonic() > deadline:
+            with open(os.path.join(folder, "log"), encoding="utf-8", errors="replace") as log:
+                raise SystemExit("postgres.py: the server did not start: " + log.read()[-2000:])
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def running_server(durable=False):
+    """Gives the URI of a server's database, or None where there is no PostgreSQL."""
+    found = programs()
+    if found is None:
+        yield None
+        return
+    user = server_user()
+    folder = tempfile.mkdtemp(prefix="oskbc-postgres-")
+    options = ["-c", "listen_addresses=", "-k", folder, "-c", "max_connections=60"]
+    if not durable:
+        options += ["-c", "fsync=off", "-c", "synchronous_commit=on"]
+    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
+    try:
+        if os.getuid() == 0:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        data = os.path.join(folder, "data")
+        subprocess.run(
+            [os.path.join(found, "initdb"), "-D", data, "-A", "trust", "-U", "oskbc", "--no-sync"],
+            check=True, stdout=subprocess.DEVNULL, cwd=folder, env=environment, **as_user(user))
+        with open(os.path.join(folder, "log"), "wb") as log:
+            server = subprocess.Popen(
+                [os.path.join(found, "postgres"), "-D", data, *options],
+                stdout=log, stderr=log, cwd=folder, env=environment, **as_user(user))
+        try:
+            uri = "postgresql:///postgres?user=oskbc&host=" + folder.replace("/", "%2F")
+            wait_for(server, uri, folder)
+            yield uri
+        finally:
+            server.terminate()
+            server.wait(timeout=SECONDS_TO_START)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(arguments):
+    durable = arguments[:1] == ["--durable"]
+    command = arguments[1:] if durable else arguments
+    if not command or command[0].startswith("-"):
+        print(__doc__.partition("usage: ")[2], file=sys.stderr, end="")
+        return 64
+    with running_server(durable) as uri:
+        if uri is None:
+            print("postgres.py: PostgreSQL is not installed: what needs it is skipped", file=sys.stderr)
+        environment = dict(os.environ, OSKBC_TEST_POSTGRES=uri or "")
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/launch_service.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/status.h"
+#include "owner/hex.h"
+#include "owner/input_file.h"
+#include "owner/keyset_check.h"
+#include "owner/measurement.h"
+#include "owner/refusal.h"
+#include "owner/session.h"
+#include "owner/sha256.h"
+
+namespace oskbc::broker {
+namespace {
+
+using core::ByteView;
+using core::SecretBytes;
+
+constexpr std::size_t kMeasurementSize = owner::kMacSize + owner::kNonceSize;
+
+[[noreturn]] void refuse(const char* text, std::string reason) {
+  throw Refusal(Code::invalid_argument, text, std::move(reason));
+}
+
+// Runs a check of ours; what it refuses becomes the refusal with this text.
+template <typename Check>
+void require(const char* text, Check check) {
+  try {
+    check();
+  } catch (const core::Error& error) {
+    refuse(text, error.what());
+  }
+}
+
+// The firmware's numbers are bytes. What does not fit is nobody's, and cutting it would make
+// another firmware of it.
+std::uint8_t byte_of(std::int32_t number, const char* text) {
+  if (number >= 0 && number <= std::numeric_limits<std::uint8_t>::max()) {
+    return static_cast<std::uint8_t>(number);
+  }
+  refuse(text, "a number from 0 to 255 is needed, not " + std::to_string(number));
+}
+
+SecretBytes field(ByteView bytes, const char* name) {
+  SecretBytes copy(bytes.size());
+  std::ranges::copy(bytes, copy.expose_writable().begin());
+  return owner::binary_or_base64(std::move(copy), name);
+}
+
+std::string text_of(const owner::Firmware& firmware) {
+  return std::to_string(firmware.api_major) + "." + std::to_string(firmware.api_minor) + "." +
+         std::to_string(firmware.build_id);
+}
+
+// In the order of gop-server.py.
+owner::Firmware check_firmware(const SecretRequest& request, const Keyset& keyset) {
+  constexpr const char* kMajor = "API MAJOR VERSION INVALID";
+  constexpr const char* kMinor = "API MINOR VERSION INVALID";
+  constexpr const char* kBuild = "BUILD-ID INVALID";
+  const auto& policy = keyset.policy;
+  owner::Firmware firmware;
+  firmware.api_major = byte_of(request.api_major, kMajor);
+  require(kMajor, [&] { owner::check_api_major(policy, request.keyset, firmware); });
+  firmware.api_minor = byte_of(request.api_minor, kMinor);
+  require(kMinor, [&] { owner::check_api_minor(policy, request.keyset, firmware); });
+  firmware.build_id = byte_of(request.build_id, kBuild);
+  require(kBuild, [&] { owner::check_build(policy, request.keyset, firmware); });
+  return firmware;
+}
+
+constexpr const char* kPolicy = "POLICY INVALID";
+constexpr const char* kConnection = "CONNECTION ID INVALID";
+constexpr const char* kMeasurement = "MEASUREMENT INVALID";
+
+}  // namespace
+
+LaunchService::LaunchService(LaunchStore& store, const PlatformTrust& trust, Audit& audit,
+                             std::shared_ptr<const Keysets> keysets, const Options& options)
+    : store_(store),
+      trust_(trust),
+      audit_(audit),
+      options_(options),
+      keysets_(std::move(keysets)) {}
+
+std::shared_ptr<const Keysets> LaunchService::keysets() const {
+  const std::lock_guard lock(mutex_);
+  return keysets_;
+}
+
+void LaunchService::replace(std::shared_ptr<const Keysets> keysets) {
+  const std::lock_guard lock(mutex_);
+  keysets_ = std::move(keysets);
+}
+
+// Without its line in the audit there is no answer: a secret that nobody could account for stays
+// here.
+void LaunchService::put_down(const AuditRecord& record) {
+  try {
+    audit_.write(record);
+  } catch (const core::Error& error) {
+    throw Refusal(Code::unavailable, "AUDIT UNAVAILABLE", error.what());
+  }
+}
+
+void LaunchService::put_down(AuditRecord& record, const Refusal& refusal) {
+  record.decision = "refused";
+  record.answer = refusal.what();
+  record.reason = refusal.reason();
+  put_down(record);
+}
+
+// Runs the work and puts down whatever it ends with.
+template <typename Result, typename Work>
+Result LaunchService::decide(AuditRecord& record, const char* done, Work work) {
+  std::optional<Result> result;
+  try {
+    result = work();
+  } catch (const Refusal& refusal) {
+    put_down(record, refusal);
+    throw;
+  } catch (const core::Error& error) {
+    const bool passing = error.status() == core::Status::io;
+    const Refusal refusal(passing ? Code::unavailable : Code::internal,
+                          passing ? "STATE UNAVAILABLE" : "INTERNAL ERROR", error.what());
+    put_down(record, refusal);
+    throw refusal;
+  }
+  record.decision = done;
+  put_down(record);
+  return std::move(*result);
+}
+
+Bundle LaunchService::bundle(ByteView pdh, ByteView chain, std::int32_t policy,
+                             const Client& client) {
+  AuditRecord record;
+  record.event = "bundle";
+  record.client = client.address;
+  record.client_name = client.name;
+  record.policy = static_cast<std::uint32_t>(policy);
+  record.chain_skipped = options_.skip_chain;
+  return decide<Bundle>(record, "opened", [&] { return open(pdh, chain, record); });
+}
+
+Bundle LaunchService::open(ByteView pdh, ByteView chain, AuditRecord& record) {
+  SecretBytes certificate;
+  SecretBytes others;
+  std::optional<owner::SevCertificate> platform;
+  require("PLATFORM PUBLIC KEY INVALID", [&] {
+    certificate = field(pdh, "PlatformPublicKey");
+    platform = owner::SevCertificate::parse(certificate.expose(), "PlatformPublicKey");
+    static_cast<void>(platform->pdh_point());
+  });
+  const owner::Digest fingerprint = owner::sha256(certificate.expose());
+  record.platform = owner::to_hex(fingerprint);
+  require("CERTIFICATE CHAIN INVALID", [&] {
+    if (!options_.skip_chain) others = field(chain, "CertificateChain");
+    trust_.verify(certificate.expose(), others.expose());
+  });
+  owner::SystemRandom random;
+  owner::Session session = owner::make_session(*platform, *record.policy, random);
+  const auto id = store_.open({std::move(session.keys), *record.policy, fingerprint, {}});
+  if (!id) {
+    throw Refusal(Code::resource_exhausted, "TOO MANY CONNECTIONS",
+                  "as many launches wait for their secret as may (--max-launches)");
+  }
+  record.connection = *id;
+  const ByteView godh = session.godh.bytes();
+  return {{godh.begin(), godh.end()}, {session.blob.begin(), session.blob.end()}, *id};
+}
+
+owner::LaunchSecret LaunchService::secret(const SecretRequest& request, const Client& client) {
+  AuditRecord record;
+  record.event = "secret";
+  record.client = client.address;
+  record.client_name = client.name;
+  record.connection = request.connection;
+  record.keyset = request.keyset;
+  record.policy = static_cast<std::uint32_t>(request.policy);
+  record.measurement_skipped = options_.skip_measurement;
+  return decide<owner::LaunchSecret>(record, "released", [&] { return release(request, record); });
+}
+
+// Unknown, used, closed, expired: a client learns no more than that there is none.
+Launch LaunchService::find(ConnectionId id) {
+  std::optional<Launch> launch;
+  try {
+    launch = store_.find(id);
+  } catch (const core::Error& error) {
+    if (error.status() != owner::kRefused) throw;
+    refuse(kConnection, error.what());
+  }
+  if (!launch) refuse(kConnection, "no open launch has this id: it is unknown, used or expired");
+  return std::move(*launch);
+}
+
+owner::Mac LaunchService::verify(const SecretRequest& request, const Keyset& keyset,
+                                 const Launch& launch, const owner::Firmware& firmware,
+                                 AuditRecord& record) const {
+  if (launch.policy != *record.policy) refuse(kPolicy, "the launch was opened for another policy");
+  if (request.measurement.size() != kMeasurementSize) {
+    refuse(kMeasurement, "it has " + std::to_string(request.measurement.size()) +
+                             " bytes; measurement and nonce have " +
+                             std::to_string(kMeasurementSize));
+  }
+  owner::Mac measure{};
+  owner::Nonce mnonce{};
+  std::ranges::copy(request.measurement.first(measure.size()), measure.begin());
+  std::ranges::copy(request.measurement.last(mnonce.size()), mnonce.begin());
+  record.measurement = owner::to_hex(measure);
+  if (options_.skip_measurement) return measure;
+  const auto& allowed = keyset.policy.allowed_digests;
+  if (!allowed) refuse(kMeasurement, "the keyset has no allowed_digests to compare with");
+  const auto digest = owner::find_measured(launch.keys.tik.expose(), firmware, launch.policy,
+                                           *allowed, mnonce, measure);
+  if (!digest) {
+    refuse(kMeasurement, "no digest that the keyset allows was measured with this launch's TIK");
+  }
+  record.digest = owner::to_hex(*digest);
+  return measure;
+}
+
+owner::LaunchSecret LaunchService::release(const SecretRequest& request, AuditRecord& record) {
+  const std::shared_ptr<const Keysets> all = keysets();
+  const Keyset* keyset = all->find(request.keyset);
+  if (keyset == nullptr) refuse("KEYSET INVALID", "there is no such keyset");
+  require(kPolicy, [&] { owner::check_policy(keyset->policy, request.keyset, *record.policy); });
+  const owner::Firmware firmware = check_firmware(request, *keyset);
+  record.firmware = text_of(firmware);
+  const Launch launch = find(request.connection);
+  record.platform = owner::to_hex(launch.pdh);
+  std::optional<owner::Mac> binding;
+  try {
+    binding = verify(request, *keyset, launch, firmware, record);
+  } catch (const Refusal&) {
+    store_.count_failure(request.connection);
+    throw;
+  }
+  if (!owner::has_full_measurement(firmware)) binding.reset();
+  owner::SystemRandom random;
+  owner::LaunchSecret sealed =
+      owner::seal_launch_secret(keyset->table.expose(), launch.keys, binding, random);
+  // From here on the launch is used, whatever happens to the answer.
+  if (!store_.claim(request.connection, launch)) {
+    refuse(kConnection, "another request used this launch meanwhile");
+  }
+  record.keys = keyset->keys;
+  return sealed;
+}
+
+}  // namespace oskbc::broker

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/bytes.h"
+#include "broker/audit.h"
+#include "broker/keysets.h"
+#include "broker/launch_store.h"
+#include "broker/platform_trust.h"
+#include "broker/refusal.h"
+#include "owner/launch_secret.h"
+#include "owner/measurement.h"
+
+namespace oskbc::broker {
+
+// Who asks, for the audit.
+struct Client {
+  std::string address;
+  std::string name;
+};
+
+// What a platform needs to launch one guest.
+struct Bundle {
+  core::Bytes godh;
+  core::Bytes blob;
+  ConnectionId connection = 0;
+};
+
+// As it comes over the wire: the numbers may be anything.
+struct SecretRequest {
+  core::ByteView measurement;
+  ConnectionId connection = 0;
+  std::int32_t api_major = 0;
+  std::int32_t api_minor = 0;
+  std::int32_t build_id = 0;
+  std::int32_t policy = 0;
+  std::string keyset;
+};
+
+// What the guest owner's broker does with a request, whatever it came over: refuses with a Refusal,
+// or answers; either is in the audit before the client knows. Thread-safe.
+class LaunchService {
+ public:
+  struct Options {
+    bool skip_measurement = false;
+    bool skip_chain = false;  // the trust does; the audit should say so
+  };
+
+  LaunchService(LaunchStore& store, const PlatformTrust& trust, Audit& audit,
+                std::shared_ptr<const Keysets> keysets, const Options& options);
+
+  // Certificates may be bytes or base64 of them, told by their content as files are.
+  [[nodiscard]] Bundle bundle(core::ByteView pdh, core::ByteView chain, std::int32_t policy,
+                              const Client& client);
+  [[nodiscard]] owner::LaunchSecret secret(const SecretRequest& request, const Client& client);
+
+  // From the next request on.
+  void replace(std::shared_ptr<const Keysets> keysets);
+
+ private:
+  [[nodiscard]] std::shared_ptr<const Keysets> keysets() const;
+  [[nodiscard]] Bundle open(core::ByteView pdh, core::ByteView chain, AuditRecord& record);
+  [[nodiscard]] owner::LaunchSecret release(const SecretRequest& request, AuditRecord& record);
+  [[nodiscard]] Launch find(ConnectionId id);
+  [[nodiscard]] owner::Mac verify(const SecretRequest& request, const Keyset& keyset,
+                                  const Launch& launch, const owner::Firmware& firmware,
+                                  AuditRecord& record) const;
+  void put_down(const AuditRecord& record);
+  void put_down(AuditRecord& record, const Refusal& refusal);
+  template <typename Result, typename Work>
+  [[nodiscard]] Result decide(AuditRecord& record, const char* done, Work work);
+
+  LaunchStore& store_;
+  const PlatformTrust& trust_;
+  Audit& audit_;
+  Options options_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Keysets> keysets_;
+};
+
+}  // namespace oskbc::broker

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "broker/sql_pool.h"
+#include "broker/state_key.h"
+#include "owner/keyset_policy.h"
+#include "owner/random.h"
+#include "owner/session.h"
+
+namespace oskbc::broker {
+
+// The protocol's number for a launch between its bundle and its secret.
+using ConnectionId = std::int32_t;
+
+// A launch that waits for its secret.
+struct Launch {
+  owner::TransportKeys keys;
+  std::uint32_t policy = 0;
+  owner::Digest pdh{};  // SHA-256 of the platform's certificate
+  std::string sealed;   // as the database has it; claim() takes no other
+};
+
+struct StoreLimits {
+  std::size_t launches = 4096;  // that are open at once
+  std::chrono::seconds lifetime{600};
+  // Wrong measurements until a launch is closed. More than one, because whoever guesses an id could
+  // close another's launch.
+  std::int64_t failures = 8;
+};
+
+// The open launches of one broker or of several that share a database. Each is used once: of all
+// that claim it, one succeeds, and before that one knows, the database has it on its disk. Ids are
+// random and come back only long after their launch has ended. TEK and TIK are encrypted with the
+// state's key, bound to id, policy and platform. Thread-safe. What the database fails with is
+// Status::io.
+class LaunchStore {
+ public:
+  // Throws Status::argument if the state was made with another key.
+  LaunchStore(std::unique_ptr<SqlDatabase> database, StateKey key, const StoreLimits& limits);
+
+  // Nothing if there are as many as may be.
+  [[nodiscard]] std::optional<ConnectionId> open(const Launch& launch);
+  // Nothing for an id that was never given out, and for a launch that is used, closed or expired.
+  // Throws kRefused for one that was altered.
+  [[nodiscard]] std::optional<Launch> find(ConnectionId id);
+  // Whether the launch, which find() gave, is now the caller's, and nobody else's ever after.
+  [[nodiscard]] bool claim(ConnectionId id, const Launch& launch);
+  // Closes the launch at the last failure that it may have.
+  void count_failure(ConnectionId id);
+
+  // Of those that wait for their secret.
+  [[nodiscard]] std::size_t count();
+
+ private:
+  enum class Added { yes, taken, full };
+  SqlRows run(const std::string& statement, const std::vector<SqlValue>& values);
+  void prepare();
+  void check_key(SqlConnection& connection);
+  void forget_old(SqlConnection& connection);
+  [[nodiscard]] Added add(ConnectionId id, const Launch& launch);
+  [[nodiscard]] ConnectionId draw_id();
+  [[nodiscard]] std::string open_ones() const;
+
+  SqlPool pool_;
+  StateKey key_;
+  StoreLimits limits_;
+  owner::SystemRandom random_;
+};
+
+}  // namespace oskbc::broker

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/platform_trust.h"
+
+#include <algorithm>
+
+#include <boost/filesystem/operations.hpp>
+
+#include "base/status.h"
+#include "owner/certificate_chain.h"
+#include "owner/input_file.h"
+#include "owner/refusal.h"
+
+namespace oskbc::broker {
+namespace {
+
+using core::Bytes;
+using core::ByteView;
+using core::fail;
+using core::Status;
+using owner::CertificateChain;
+using owner::Usage;
+
+// A full chain has less than 12 KiB.
+constexpr std::size_t kFileLimit = std::size_t{1} << 16;
+
+// A few hundred KiB.
+constexpr std::size_t kRemembered = 4096;
+
+Bytes read_certificates(const std::string& file) {
+  const core::SecretBytes bytes = owner::read_binary_or_base64(file, kFileLimit);
+  return {bytes.expose().begin(), bytes.expose().end()};
+}
+
+Bytes read_root(const std::string& file) {
+  Bytes bytes = read_certificates(file);
+  CertificateChain chain;
+  chain.add(bytes, file);
+  if (chain.amd(Usage::ark) == nullptr) fail(Status::argument, "%s holds no ARK", file.c_str());
+  return bytes;
+}
+
+// The PDH's own digest, so that it is plain where the one ends and the other begins.
+owner::Digest digest_of(ByteView pdh, ByteView chain) {
+  owner::Sha256 hash;
+  hash.update(owner::sha256(pdh));
+  hash.update(chain);
+  return hash.digest();
+}
+
+Bytes copy_of(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
+
+}  // namespace
+
+PlatformTrust::PlatformTrust(const Options& options)
+    : pins_(options.ark_sha256), skip_(options.skip) {
+  for (const std::string& file : options.amd_roots) roots_.push_back(read_root(file));
+  for (const std::string& path : options.ceks) add_ceks(path);
+  if (skip_ || !roots_.empty() || !pins_.empty()) return;
+  fail(Status::argument,
+       "which platforms to trust? --amd-root names a file with AMD's root (ARK), --ark-sha256 its "
+       "SHA-256; --unsafe-skip-chain trusts anybody");
+}
+
+void PlatformTrust::add_ceks(const std::string& path) {
+  if (!boost::filesystem::is_directory(path)) {
+    add_cek(path);
+    return;
+  }
+  for (const auto& entry : boost::filesystem::directory_iterator(path)) {
+    if (boost::filesystem::is_regular_file(entry.status())) add_cek(entry.path().string());
+  }
+}
+
+void PlatformTrust::add_cek(const std::string& file) {
+  CertificateChain chain;
+  chain.add(read_certificates(file), file);
+  const owner::SevCertificate* cek = chain.sev(Usage::cek);
+  if (cek == nullptr) fail(Status::argument, "%s holds no CEK", file.c_str());
+  ceks_.push_back({copy_of(cek->public_key_bytes()), copy_of(cek->bytes())});
+}
+
+// A CEK as AMD signed it takes the place of the one that the platform exported.
+void PlatformTrust::add_signed_cek(CertificateChain& chain) const {
+  const owner::SevCertificate* cek = chain.sev(Usage::cek);
+  if (cek == nullptr) return;
+  const auto known = std::ranges::find_if(ceks_, [&](const Cek& one) {
+    return std::ranges::equal(one.public_key, cek->public_key_bytes());
+  });
+  if (known != ceks_.end()) chain.add(known->certificate, "CEK");
+}
+
+// Why the platform is not trusted with this root, or, if it is empty, with an ARK of the client's;
+// "" if it is.
+std::string PlatformTrust::distrust(ByteView pdh, ByteView certificates, ByteView root) const try {
+  CertificateChain chain;
+  chain.add(pdh, "PlatformPublicKey");
+  if (!certificates.empty()) chain.add(certificates, "CertificateChain");
+  if (!root.empty()) chain.add(root, "AMD's root");
+  add_signed_cek(chain);
+  for (const auto& link : chain.check()) {
+    if (!link.holds()) return link.what + ": " + link.reason;
+  }
+  if (!root.empty()) return {};
+  // What signs itself is AMD's only if the owner says so.
+  const owner::Digest ark = owner::sha256(chain.amd(Usage::ark)->bytes());
+  const bool pinned = std::ranges::find(pins_, ark) != pins_.end();
+  return pinned ? "" : "the ARK is not one that is trusted";
+} catch (const core::Error& error) {
+  // No certificate, or one of another root's chain.
+  return error.what();
+}
+
+// With every root in turn.
+std::string PlatformTrust::distrust(ByteView pdh, ByteView certificates) const {
+  std::string reason;
+  for (const Bytes& root : roots_) {
+    reason = distrust(pdh, certificates, root);
+    if (reason.empty()) return {};
+  }
+  return pins_.empty() ? reason : distrust(pdh, certificates, {});
+}
+
+bool PlatformTrust::is_remembered(const owner::Digest& platform) const {
+  const std::lock_guard lock(mutex_);
+  return verified_.contains(platform);
+}
+
+void PlatformTrust::remember(const owner::Digest& platform) const {
+  const std::lock_guard lock(mutex_);
+  if (verified_.size() >= kRemembered) verified_.clear();
+  verified_.insert(platform);
+}
+
+void PlatformTrust::verify(ByteView pdh, ByteView chain) const {
+  if (skip_) return;
+  const owner::Digest platform = digest_of(pdh, chain);
+  if (is_remembered(platform)) return;
+  const std::string reason = distrust(pdh, chain);
+  if (!reason.empty()) fail(owner::kRefused, "%s", reason.c_str());
+  remember(platform);
+}
+
+}  // namespace oskbc::broker

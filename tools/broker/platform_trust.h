@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "owner/certificate_chain.h"
+#include "owner/sha256.h"
+
+namespace oskbc::broker {
+
+// Which platforms get a launch bundle: those whose PDH leads up to a root of AMD's that the owner
+// trusts.
+class PlatformTrust {
+ public:
+  struct Options {
+    std::vector<std::string> amd_roots;     // files with an ARK, with or without its ASKs
+    std::vector<owner::Digest> ark_sha256;  // or an ARK that the client sends
+    // Files, or folders of files, with CEKs as AMD signed them: a platform exports its own
+    // unsigned.
+    std::vector<std::string> ceks;
+    bool skip = false;
+  };
+
+  // Reads all of the files. Throws Status::argument for one that holds no such certificate, and
+  // for options that trust nobody.
+  explicit PlatformTrust(const Options& options);
+
+  // Throws kRefused with the link that does not hold. Thread-safe. What was verified is remembered,
+  // because a host sends the same at every launch, and the check is most of the work for a bundle.
+  void verify(core::ByteView pdh, core::ByteView chain) const;
+
+ private:
+  struct Cek {
+    core::Bytes public_key;
+    core::Bytes certificate;
+  };
+  void add_ceks(const std::string& path);
+  void add_cek(const std::string& file);
+  [[nodiscard]] std::string distrust(core::ByteView pdh, core::ByteView certificates) const;
+  [[nodiscard]] bool is_remembered(const owner::Digest& platform) const;
+  void remember(const owner::Digest& platform) const;
+  void add_signed_cek(owner::CertificateChain& chain) const;
+  [[nodiscard]] std::string distrust(core::ByteView pdh, core::ByteView certificates,
+                                     core::ByteView root) const;
+
+  std::vector<core::Bytes> roots_;
+  std::vector<owner::Digest> pins_;
+  std::vector<Cek> ceks_;
+  bool skip_;
+  mutable std::mutex mutex_;
+  mutable std::set<owner::Digest> verified_;
+};
+
+}  // namespace oskbc::broker

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/private_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/status.h"
+#include "base/unique_fd.h"
+#include "common/io.h"
+
+namespace oskbc::broker {
+namespace {
+
+using core::fail;
+using core::Status;
+
+void check_private(int fd, const std::string& path) {
+  struct stat status {};
+  if (fd < 0 || ::fstat(fd, &status) != 0) {
+    const int error = errno;
+    fail(Status::io, "opening %s failed: %s (errno %d)", path.c_str(), std::strerror(error), error);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    fail(Status::argument, "%s is not a regular file", path.c_str());
+  }
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    fail(Status::argument, "%s may be read or written by others: chmod 600 it", path.c_str());
+  }
+}
+
+}  // namespace
+
+void make_private_file(const std::string& file) {
+  const std::string path = tools::absolute_path(file);
+  constexpr int kFlags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  const core::UniqueFd fd(::open(path.c_str(), kFlags, S_IRUSR | S_IWUSR));
+  check_private(fd.get(), path);
+}
+
+core::SecretBytes read_private_file(const std::string& file, std::size_t limit) {
+  const std::string path = tools::absolute_path(file);
+  const core::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  check_private(fd.get(), path);
+  return tools::read_file(file, limit, Status::argument);
+}
+
+}  // namespace oskbc::broker

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/secret_bytes.h"
+
+// Files that only their owner may read and write.
+namespace oskbc::broker {
+
+// Makes an empty one with mode 0600 if there is none. Throws Status::argument for a file that
+// others may read or write, which a copy can have brought about, and Status::io.
+void make_private_file(const std::string& file);
+
+// Throws Status::argument if there are more than `limit` bytes, or if others may read or write it.
+[[nodiscard]] core::SecretBytes read_private_file(const std::string& file, std::size_t limit);
+
+}  // namespace oskbc::broker

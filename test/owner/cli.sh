@@ -248,4 +248,17 @@ works 'the tool has a version' --version
 fails 'the tool needs a command' 64 'subcommand' 
 fails 'an unknown command is refused' 64 'see sev-guest-owner --help' seal
 
+# --- serve, which is another program ---
+built=$tool
+tool=$work/sev-guest-owner
+cp "$built" "$tool"
+fails 'without the broker it says so' 11 'serve is not part of this installation' serve --keys keys.json
+# shellcheck disable=SC2016
+printf '#!/bin/sh\necho "$0 $*"; exit 7\n' >sev-guest-owner-serve
+chmod +x sev-guest-owner-serve
+run serve --help --port 1 x
+check 'the broker gets all that follows, and gives its status' test "$status" = 7
+prints 'word for word' 'serve --help --port 1 x'
+tool=$built
+
 printf '1..%d\n' "$count"

@@ -7,6 +7,7 @@
 #include "sev-guest-owner/keygen_command.h"
 #include "sev-guest-owner/measure_command.h"
 #include "sev-guest-owner/secret_command.h"
+#include "sev-guest-owner/serve_command.h"
 #include "sev-guest-owner/session_command.h"
 #include "sev-guest-owner/table_command.h"
 #include "sev-guest-owner/verify_chain_command.h"
@@ -40,6 +41,7 @@ class CommandLine {
     add_table_command(app_, chosen_);
     add_secret_command(app_, chosen_);
     add_doctor_command(app_, chosen_);
+    add_serve_command(app_, chosen_);
   }
 
   int run(int argc, char** argv) {

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Certificates for TLS, which protect nothing."""
+import datetime
+import ipaddress
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+def name_of(text):
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+class Authority:
+    """Signs certificates for a name, on 127.0.0.1."""
+
+    def __init__(self, name):
+        self.name, self.key = name, ec.generate_private_key(ec.SECP256R1())
+        self.certificate = self.sign(name, self.key, is_authority=True)
+
+    def sign(self, name, key, is_authority=False):
+        now = datetime.datetime.utcnow()
+        here = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+        names = x509.SubjectAlternativeName([x509.DNSName(name), here])
+        builder = (x509.CertificateBuilder().subject_name(name_of(name)).issuer_name(name_of(self.name))
+                   .public_key(key.public_key()).serial_number(x509.random_serial_number())
+                   .not_valid_before(now - datetime.timedelta(hours=1))
+                   .not_valid_after(now + datetime.timedelta(days=1))
+                   .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
+                   .add_extension(names, critical=False))
+        return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    def issue(self, name):
+        """Key and certificate, PEM."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        text = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                 serialization.NoEncryption())
+        return text, self.sign(name, key)

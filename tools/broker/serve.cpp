@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/serve.h"
+
+#include <grpcpp/impl/codegen/service_type.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include <boost/filesystem/operations.hpp>
+
+#include "base/status.h"
+#include "broker/postgres_database.h"
+#include "broker/sqlite_database.h"
+#include "services/server.h"
+#include "services/service_manager.h"
+#include "services/stop_signals.h"
+
+namespace oskbc::broker {
+namespace {
+
+using core::fail;
+using core::Status;
+
+constexpr const char* kCredential = "oskbc-state-key";
+constexpr std::chrono::seconds kGrace{10};
+
+// Both requests have less than 20 KiB, with base64 and the chain up to the root. A thread waits for
+// the disk more than it works.
+services::Limits server_limits() {
+  services::Limits limits;
+  limits.message_bytes = std::size_t{64} << 10;
+  limits.threads = 256;
+  return limits;
+}
+
+void say(const std::string& text) { std::fprintf(stderr, "sev-guest-owner: %s\n", text.c_str()); }
+
+// A credential of the service manager's, if the unit has one (LoadCredential=, systemd.exec(5)).
+std::string credential_file() {
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  if (folder == nullptr) return {};
+  std::string file = std::string(folder) + "/" + kCredential;
+  return boost::filesystem::exists(file) ? file : std::string();
+}
+
+StateKey state_key(const ServeOptions& options) {
+  if (!options.state_key.empty()) return StateKey::read(options.state_key);
+  const std::string credential = credential_file();
+  if (!credential.empty()) return StateKey::read(credential);
+  if (is_postgres_uri(options.state)) {
+    fail(Status::argument,
+         "--state-key is needed: brokers that share a database encrypt what is in it with one key");
+  }
+  bool made = false;
+  const std::string file = options.state + ".key";
+  StateKey key = StateKey::read_or_make(file, made);
+  if (made) say("made " + file + ", which encrypts the state; --state-key keeps it elsewhere");
+  return key;
+}
+
+std::unique_ptr<SqlDatabase> open_database(const std::string& state) {
+  return is_postgres_uri(state) ? open_postgres(state) : open_sqlite(state);
+}
+
+void check_plaintext(const ServeOptions& options) {
+  if (!options.address.reachable || options.plaintext_remote || !options.tls.certificate.empty()) {
+    return;
+  }
+  fail(Status::argument,
+       "%s can be reached from other machines, without TLS: give --tls-cert and --tls-key, or "
+       "--plaintext-remote",
+       options.address.target().c_str());
+}
+
+std::shared_ptr<const Keysets> read_keysets(const ServeOptions& options) {
+  return std::make_shared<const Keysets>(options.keys, options.keysets, options.area);
+}
+
+void warn_of_unsafe(const ServeOptions& options) {
+  if (options.trust.skip) say("UNSAFE: platforms are not verified; any machine is trusted");
+  if (options.skip_measurement) say("UNSAFE: launches are not verified; any guest gets the keys");
+  if (options.plaintext_remote) say("UNSAFE: requests and answers cross the network in the clear");
+}
+
+// What the broker works with, in the order in which each needs the one before.
+class Broker {
+ public:
+  explicit Broker(const ServeOptions& options)
+      : options_(options),
+        audit_(options.audit),
+        trust_(options.trust),
+        store_(open_database(options.state), state_key(options), options.limits),
+        launches_(store_, trust_, audit_, read_keysets(options),
+                  {options.skip_measurement, options.trust.skip}),
+        setup_(make_setup_service(launches_, options.format)),
+        server_(options.address, {setup_.get()}, server_limits(), tls_credentials(options.tls)) {}
+
+  [[nodiscard]] std::size_t waiting() { return store_.count(); }
+  [[nodiscard]] std::string address() const { return server_.address().target(); }
+
+  // What is wrong with new files is said, and the old ones go on.
+  void reload() noexcept {
+    try {
+      audit_.reopen();
+      launches_.replace(read_keysets(options_));
+      say("read keys and keysets anew");
+    } catch (const std::exception& error) {
+      say(std::string("nothing was read anew: ") + error.what());
+    }
+  }
+
+  void stop() noexcept { server_.stop(kGrace); }
+
+ private:
+  const ServeOptions& options_;
+  Audit audit_;
+  PlatformTrust trust_;
+  LaunchStore store_;
+  LaunchService launches_;
+  std::unique_ptr<grpc::Service> setup_;
+  services::Server server_;
+};
+
+}  // namespace
+
+void serve(const ServeOptions& options) {
+  check_plaintext(options);
+  const services::StopSignals signals{SIGHUP};
+  Broker broker(options);
+  warn_of_unsafe(options);
+  say(std::to_string(broker.waiting()) + " launches wait for their secret");
+  say("listening on " + broker.address());
+  services::notify_service_manager("READY=1");
+  while (signals.wait() == SIGHUP) broker.reload();
+  services::notify_service_manager("STOPPING=1");
+  broker.stop();
+}
+
+}  // namespace oskbc::broker

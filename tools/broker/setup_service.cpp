@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/setup_service.h"
+
+#include <grpcpp/server_context.h>
+#include <pre-attestation.grpc.pb.h>
+
+#include <functional>
+#include <new>
+
+#include "format/base64.h"
+
+namespace oskbc::broker {
+namespace {
+
+grpc::StatusCode code_of(Code code) {
+  switch (code) {
+    case Code::invalid_argument:
+      return grpc::StatusCode::INVALID_ARGUMENT;
+    case Code::resource_exhausted:
+      return grpc::StatusCode::RESOURCE_EXHAUSTED;
+    case Code::unavailable:
+      return grpc::StatusCode::UNAVAILABLE;
+    case Code::internal:
+      return grpc::StatusCode::INTERNAL;
+  }
+  return grpc::StatusCode::INTERNAL;
+}
+
+grpc::Status answer(const std::function<void()>& method) {
+  try {
+    method();
+    return grpc::Status::OK;
+  } catch (const Refusal& refusal) {
+    return {code_of(refusal.code()), refusal.what()};
+  } catch (const std::bad_alloc&) {
+    return {grpc::StatusCode::RESOURCE_EXHAUSTED, "OUT OF MEMORY"};
+  } catch (const std::exception&) {
+    // Its text is for the owner's eyes, if anybody's.
+    return {grpc::StatusCode::INTERNAL, "INTERNAL ERROR"};
+  }
+}
+
+Client client_of(const grpc::ServerContext& context) {
+  const auto names = context.auth_context()->GetPeerIdentity();
+  return {context.peer(), names.empty() ? "" : std::string(names[0].data(), names[0].size())};
+}
+
+void put(std::string& field, core::ByteView bytes, BundleFormat format) {
+  field = format == BundleFormat::base64 ? core::base64::encode(bytes)
+                                         : std::string(core::as_text(bytes));
+}
+
+class SetupService final : public Setup::Service {
+ public:
+  SetupService(LaunchService& launches, BundleFormat format)
+      : launches_(launches), format_(format) {}
+
+  grpc::Status GetLaunchBundle(grpc::ServerContext* context, const BundleRequest* request,
+                               BundleResponse* response) override {
+    return answer([&] {
+      const Bundle bundle = launches_.bundle(core::as_bytes(request->platformpublickey()),
+                                             core::as_bytes(request->certificatechain()),
+                                             request->policy(), client_of(*context));
+      put(*response->mutable_guestownerpublickey(), bundle.godh, format_);
+      put(*response->mutable_launchblob(), bundle.blob, format_);
+      response->set_connectionid(bundle.connection);
+    });
+  }
+
+  grpc::Status GetLaunchSecret(grpc::ServerContext* context, const ::SecretRequest* request,
+                               SecretResponse* response) override {
+    return answer([&] {
+      const owner::LaunchSecret secret =
+          launches_.secret({core::as_bytes(request->launchmeasurement()), request->connectionid(),
+                            request->apimajor(), request->apiminor(), request->buildid(),
+                            request->policy(), request->keysetid()},
+                           client_of(*context));
+      put(*response->mutable_launchsecretheader(), secret.header, BundleFormat::raw);
+      put(*response->mutable_launchsecretdata(), secret.data, BundleFormat::raw);
+    });
+  }
+
+ private:
+  LaunchService& launches_;
+  BundleFormat format_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> make_setup_service(LaunchService& launches, BundleFormat format) {
+  return std::make_unique<SetupService>(launches, format);
+}
+
+}  // namespace oskbc::broker

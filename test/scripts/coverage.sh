@@ -19,8 +19,8 @@ need gcov gcovr
 build=$(cd "$1" && pwd)
 [ -n "$(find "$build" -name '*.gcda' -print -quit)" ] || skip "$1 has no counts; configure it with -Db_coverage=true and run its tests"
 make_work_folder
-gcovr --root "$top" --filter "$top/lib/" --exclude-throw-branches --exclude-unreachable-branches \
-  --txt "$work/files" --txt-summary --json-summary "$work/summary.json" "$build"
+gcovr --root "$top" --filter "$top/lib/" --exclude-throw-branches --exclude-unreachable-branches --gcov-ignore-parse-errors \
+  --txt "$work/files" --print-summary --json-summary "$work/summary.json" "$build"
 cat "$work/files"
 
 # NAME LEAST: compares one figure of the summary.

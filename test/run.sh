@@ -23,8 +23,8 @@ check_packages=(abigail-tools binutils clang-format gcovr strace)
 declare -A left_out=(
   [all]=''
   [plain]='guest'
-  [code]='checks e2e examples guest'
-  [threads]='checks e2e examples guest'
+  [code]='checks doctor e2e examples guest'
+  [threads]='checks doctor e2e examples guest'
   [coverage]=''
 )
 

@@ -25,7 +25,6 @@ declare -A left_out=(
   [plain]='guest'
   [code]='checks doctor e2e examples guest'
   [threads]='checks doctor e2e examples guest'
-  [coverage]=''
 )
 
 passed=0 failed=0 skipped=0
@@ -113,7 +112,7 @@ run_tests() {
 }
 
 # NAME KIND CC CXX OPTION...; the kind is "all" for all suites, "plain" for all but the guests, "code" or
-# "threads" with a sanitizer, "coverage" for those that show whether the library does what it should.
+# "threads" with a sanitizer.
 build_and_test() {
   local name=$1 kind=$2 cc=$3 cxx=$4
   local build=$top/build/test-$name
@@ -153,7 +152,7 @@ run_matrix() {
 measure_coverage() {
   local build=$top/build/test-coverage
   # Threads would lose counts of each other, and leave some below nothing.
-  build_and_test coverage coverage gcc g++ -Db_coverage=true -Dc_args=-fprofile-update=atomic \
+  build_and_test coverage all gcc g++ -Db_coverage=true -Dc_args=-fprofile-update=atomic \
     -Dcpp_args=-fprofile-update=atomic -Doptimization=0 -Dtools=false -Dexamples=false
   say 'coverage: figures'
   if "$top/test/scripts/coverage.sh" "$build"; then

@@ -17,10 +17,11 @@ branches=85
 [ $# = 1 ] || usage BUILD_FOLDER
 need gcov gcovr
 build=$(cd "$1" && pwd)
-[ -n "$(find "$build" -name '*.gcda' -print -quit)" ] || skip "$1 has no counts; configure it with -Db_coverage=true and run its tests"
+[ -n "$(find "$build" -name '*.gcda' -print -quit)" ] ||
+  skip "$1 has no counts; configure it with -Db_coverage=true and run its tests"
 make_work_folder
-gcovr --root "$top" --filter "$top/lib/" --exclude-throw-branches --exclude-unreachable-branches --gcov-ignore-parse-errors \
-  --txt "$work/files" --print-summary --json-summary "$work/summary.json" "$build"
+gcovr --root "$top" --filter "$top/lib/" --exclude-throw-branches --exclude-unreachable-branches \
+  --gcov-ignore-parse-errors --txt "$work/files" --print-summary --json-summary "$work/summary.json" "$build"
 cat "$work/files"
 
 # NAME LEAST: compares one figure of the summary.
@@ -29,7 +30,7 @@ compare() {
   percent=$(python3 -c 'import json, sys
 print(json.load(open(sys.argv[1]))[sys.argv[2] + "_percent"])' "$work/summary.json" "$1")
   python3 -c 'import sys; sys.exit(float(sys.argv[1]) < float(sys.argv[2]))' "$percent" "$2" ||
-    problem lib/ "tests run $percent % of its ${1}s" "at least $2 % is the promise: the list above says where they are missing"
+    problem lib/ "its $1 coverage is $percent %" "at least $2 % is the promise: the list above says which lines no test runs"
 }
 
 compare line $lines

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/base64.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -95,10 +96,10 @@ Values decode_rest(std::string_view text, ByteSpan out) {
   } block;
   std::memset(block.text, 'A', sizeof block.text);
   std::memset(block.decoded, 0, sizeof block.decoded);
-  std::memcpy(block.text, text.data(), text.size());
+  std::ranges::copy(text, block.text);
   Values bad = decode_block(block.text, block.decoded);
-  std::memcpy(out.data(), block.decoded, out.size());
-  std::memset(block.decoded, 0, out.size());
+  std::copy_n(block.decoded, out.size(), out.data());
+  std::fill_n(block.decoded, out.size(), 0);
   Values loose;
   std::memcpy(&loose, block.decoded, sizeof loose);
   wipe(&block, sizeof block);

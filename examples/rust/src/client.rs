@@ -1,132 +1,128 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A safe face for the part of liboskbc that an agent needs.
+//! An opened keyset.
 
-use std::ffi::{CStr, CString};
 use std::fmt;
 use std::ptr;
 
+use crate::error::{c_text, check, Error};
 use crate::ffi;
+use crate::output::read;
+use crate::{Options, Secret, Status};
 
-/// A status that is not OK, with the thread's message at that time. Holds no secrets.
-#[derive(Debug)]
-pub struct Error {
-    pub status: ffi::Status,
-    message: String,
-}
+/// An opened keyset. Any number of threads may use it at once; unwrapping takes no lock. Dropping it wipes
+/// the keys.
+pub struct Client(*mut ffi::oskbc_client);
 
-impl Error {
-    fn last(status: ffi::Status) -> Self {
-        // SAFETY: both give a text that ends with a NUL, and it is copied before the next call.
-        let (short, long) = unsafe {
-            (
-                CStr::from_ptr(ffi::oskbc_strerror(status)),
-                CStr::from_ptr(ffi::oskbc_last_error()),
-            )
-        };
-        let message = format!("{}: {}", short.to_string_lossy(), long.to_string_lossy());
-        Error { status, message }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Error {}
-
-fn check(status: ffi::Status) -> Result<(), Error> {
-    match status {
-        ffi::OK => Ok(()),
-        other => Err(Error::last(other)),
-    }
-}
-
-fn c_text(text: &str) -> Result<CString, Error> {
-    CString::new(text).map_err(|_| Error {
-        status: ffi::E_ARGUMENT,
-        message: "a text has a NUL inside".to_owned(),
-    })
-}
-
-/// Bytes that are wiped when they are dropped. Never grows, so it leaves no copy behind.
-pub struct Secret(Vec<u8>);
-
-impl Secret {
-    pub fn expose(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        // SAFETY: the vector owns this much.
-        unsafe { ffi::oskbc_wipe(self.0.as_mut_ptr().cast(), self.0.capacity()) }
-    }
-}
-
-struct Options(*mut ffi::Options);
-
-impl Options {
-    fn new() -> Result<Self, Error> {
-        let mut options = Options(ptr::null_mut());
-        // SAFETY: receives a pointer, or NULL on failure.
-        check(unsafe { ffi::oskbc_options_new(&mut options.0) })?;
-        Ok(options)
-    }
-
-    fn set_root(&mut self, directory: &str) -> Result<(), Error> {
-        let directory = c_text(directory)?;
-        // SAFETY: the library copies the text.
-        check(unsafe { ffi::oskbc_options_set_root(self.0, directory.as_ptr()) })
-    }
-}
-
-impl Drop for Options {
-    fn drop(&mut self) {
-        // SAFETY: made by oskbc_options_new(), or NULL.
-        unsafe { ffi::oskbc_options_free(&mut self.0) }
-    }
-}
-
-/// An opened keyset. Dropping it wipes the keys.
-pub struct Client(*mut ffi::Client);
-
-// SAFETY: the header calls everything done through a shared reference "Thread-safe"; dropping needs the
-// object for itself, which is what Rust demands anyway.
+// SAFETY: the header ties no object to a thread.
 unsafe impl Send for Client {}
+// SAFETY: the header calls everything done through a shared reference "Thread-safe"; closing needs the
+// object for itself, as dropping does.
 unsafe impl Sync for Client {}
 
 impl Client {
-    /// Opens the keyset below `/`, or below another root: a fake tree.
-    pub fn open(aa_kbc_params: &str, root: Option<&str>) -> Result<Self, Error> {
-        let params = c_text(aa_kbc_params)?;
-        let mut options = Options::new()?;
-        if let Some(directory) = root {
-            options.set_root(directory)?;
-        }
+    /// Reads the keyset, removes it from the kernel and keeps its keys in locked memory. `aa_kbc_params` is
+    /// `offline_sev_kbc::` and any text that is not empty, "null" by convention. This works once per boot.
+    ///
+    /// # Errors
+    /// - [`Status::ARGUMENT`]: `aa_kbc_params` has a NUL inside.
+    /// - [`Status::PARAMS`]: `aa_kbc_params` is for another key broker, or has no text behind the colons.
+    /// - [`Status::NO_SECRET`]: nothing was injected, or it was read already. Plain images can still run.
+    /// - [`Status::IO`]: mounting, loading or reading failed, or the path is not a regular file.
+    /// - [`Status::WIPE`]: the secret could not be removed; the keys are wiped.
+    /// - [`Status::KEYSET`]: the keyset is malformed or over a bound; it is removed nevertheless.
+    pub fn open(aa_kbc_params: &str) -> Result<Self, Error> {
+        Self::open_at(aa_kbc_params, ptr::null())
+    }
+
+    /// The same with options, which are copied.
+    ///
+    /// # Errors
+    /// Those of [`Client::open`].
+    pub fn open_with(aa_kbc_params: &str, options: &Options) -> Result<Self, Error> {
+        Self::open_at(aa_kbc_params, options.as_ptr())
+    }
+
+    fn open_at(aa_kbc_params: &str, options: *const ffi::oskbc_options) -> Result<Self, Error> {
+        let params = c_text(aa_kbc_params.as_bytes())?;
         let mut client = Client(ptr::null_mut());
-        // SAFETY: parameters and options are copied; `client` receives a pointer, or NULL on failure.
-        check(unsafe { ffi::oskbc_client_open(params.as_ptr(), options.0, &mut client.0) })?;
+        // SAFETY: NULL stands for the defaults; `client` receives a pointer, or NULL on failure.
+        check(unsafe { ffi::oskbc_client_open(params.as_ptr(), options, &mut client.0) })?;
         Ok(client)
     }
 
-    /// Unwraps one annotation packet, the JSON text, to the layer's private options.
-    pub fn unwrap(&self, packet: &[u8]) -> Result<Secret, Error> {
-        let call = |out: *mut u8, len: &mut usize| {
+    /// Counts the entries of the keyset.
+    pub fn key_count(&self) -> usize {
+        // SAFETY: the client is open.
+        unsafe { ffi::oskbc_client_key_count(self.0) }
+    }
+
+    /// Gives the id of an entry. Ids are sorted by their bytes. They are no secrets.
+    ///
+    /// # Errors
+    /// [`Status::ARGUMENT`]: the index is past the end.
+    pub fn key_id(&self, index: usize) -> Result<String, Error> {
+        let id = read(|out, len| {
+            // SAFETY: `out` has room for `len` bytes, or is NULL, which asks for the length.
+            unsafe { ffi::oskbc_client_key_id(self.0, index, out.cast(), len) }
+        })?;
+        let (_nul, bytes) = id.expose().split_last().unwrap_or((&0, &[]));
+        String::from_utf8(bytes.to_vec())
+            .map_err(|_| Error::own(Status::INTERNAL, "the library gave an id that is no UTF-8"))
+    }
+
+    /// Gives the ids of all entries, sorted.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub fn key_ids(&self) -> Result<Vec<String>, Error> {
+        (0..self.key_count())
+            .map(|index| self.key_id(index))
+            .collect()
+    }
+
+    /// Unwraps one annotation packet, the JSON text, to ocicrypt's private options of the layer. All
+    /// generations of the packet since 2021 are read.
+    ///
+    /// # Errors
+    /// - [`Status::PACKET`]: the packet is malformed or over 1 MiB.
+    /// - [`Status::UNKNOWN_KEY`]: the keyset lacks the packet's `kid`.
+    /// - [`Status::UNSUPPORTED`]: a wrap type, version or provider that is not read, or CTR after
+    ///   [`Options::set_require_authenticated`].
+    /// - [`Status::DECRYPT`]: a wrong key, or an altered packet.
+    pub fn unwrap_key(&self, packet: &[u8]) -> Result<Secret, Error> {
+        read(|out, len| {
             // SAFETY: `out` has room for `len` bytes, or is NULL, which asks for the length.
             unsafe { ffi::oskbc_unwrap_key(self.0, packet.as_ptr().cast(), packet.len(), out, len) }
-        };
-        let mut len = 0;
-        match call(ptr::null_mut(), &mut len) {
-            ffi::E_BUFFER => {}
-            other => return Err(Error::last(other)),
-        }
-        let mut plain = Secret(vec![0; len]);
-        check(call(plain.0.as_mut_ptr(), &mut len))?;
-        plain.0.truncate(len);
-        Ok(plain)
+        })
+    }
+
+    /// Gives the bytes of a keyset entry, by its id or by `kbs://[host[:port]]/repository/type/tag`.
+    ///
+    /// # Errors
+    /// - [`Status::ARGUMENT`]: the URI has a NUL inside.
+    /// - [`Status::REQUEST`]: a URI of another scheme or form.
+    /// - [`Status::UNKNOWN_KEY`]: the keyset lacks it.
+    pub fn get_resource(&self, uri: &str) -> Result<Secret, Error> {
+        let uri = c_text(uri.as_bytes())?;
+        read(|out, len| {
+            // SAFETY: `out` has room for `len` bytes, or is NULL, which asks for the length.
+            unsafe { ffi::oskbc_get_resource(self.0, uri.as_ptr(), out, len) }
+        })
+    }
+
+    /// Answers one `keyunwrap` request of ocicrypt's key provider protocol. The answer's JSON text holds the
+    /// plain options.
+    ///
+    /// # Errors
+    /// [`Status::REQUEST`]: it is malformed, over 2 MiB, or a `keywrap`, which a guest does not do; and for
+    /// the packet inside, those of [`Client::unwrap_key`].
+    pub fn keyprovider(&self, request: &[u8]) -> Result<Secret, Error> {
+        read(|out, len| {
+            // SAFETY: `out` has room for `len` bytes, or is NULL, which asks for the length.
+            unsafe {
+                ffi::oskbc_keyprovider(self.0, request.as_ptr().cast(), request.len(), out, len)
+            }
+        })
     }
 }
 
@@ -134,5 +130,12 @@ impl Drop for Client {
     fn drop(&mut self) {
         // SAFETY: made by oskbc_client_open(), or NULL.
         unsafe { ffi::oskbc_client_close(&mut self.0) }
+    }
+}
+
+/// The number of keys alone.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({} keys)", self.key_count())
     }
 }

@@ -67,6 +67,26 @@ try_rust() {
   fi
   run_cargo build --examples --target-dir "$target"
   try_unwrap "$target/debug/examples/unwrap"
+  try_attestation_agent "$target/debug/examples/attestation_agent"
+}
+
+# The packet's values in the order of the agent's command line.
+packet_values() {
+  sed -E 's/.*"kid":"([^"]+)","wrapped_data":"([^"]+)","iv":"([^"]+)","wrap_type":"([^"]+)".*/\1 \2 \3 \4/' \
+    "$sample/packet.json"
+}
+
+try_attestation_agent() {
+  local program=$1 values
+  read -ra values < <(packet_values)
+  make_tree
+  "$program" $params "$work/root" "${values[@]}" >"$work/options" || fail "$program: exit status $?"
+  cmp "$work/options" <(expected_options) || fail "$program writes other options than the sample's"
+  if "$program" $params "$work/root" "${values[@]}" >"$work/options" 2>"$work/error"; then
+    fail "$program succeeds when the secret is gone"
+  fi
+  [ ! -s "$work/options" ] || fail "$program writes something when the secret is gone"
+  printf 'ok: %s unwraps the sample once per keyset\n' "${program##*/}"
 }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/oskbc-example.XXXXXX")

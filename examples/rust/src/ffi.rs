@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `oskbc/oskbc.h` as it is: names, numbers and signatures. The contracts stand in the header.
+//! `oskbc/oskbc.h` as it is: names, numbers and signatures; `check-rust-ffi.sh` holds them to it. The
+//! contracts stand in the header.
 
 #![allow(non_camel_case_types)]
 

@@ -26,12 +26,6 @@ constexpr char character(std::int32_t sextet) {
   return static_cast<char>(upper | lower | digit | plus | slash);
 }
 
-// Padding tells the length, which is no secret; so its place may be branched on.
-std::size_t padding(std::string_view text) {
-  if (text.empty() || text.back() != '=') return 0;
-  return text[text.size() - 2] == '=' ? 2 : 1;
-}
-
 // Sixteen characters at once, as the compiler's vectors: all of any processor that this runs on.
 constexpr std::size_t kBlock = 16;
 constexpr std::size_t kDecodedBlock = 12;
@@ -52,7 +46,7 @@ struct Sextets {
 };
 
 // The six bits that each character stands for. What is not ASCII is negative here.
-Sextets sextets(Chars c) {
+[[gnu::always_inline]] inline Sextets sextets(Chars c) {
   const Values upper = in_range(c, 'A', 'Z');
   const Values lower = in_range(c, 'a', 'z');
   const Values digit = in_range(c, '0', '9');
@@ -73,37 +67,50 @@ Octets join(Values sextets) {
   return (octets << 24 & 0xffffffffffff) | octets >> 32;
 }
 
-// Decodes kBlock characters into kDecodedBlock bytes; returns what is not zero where a character
-// stands for nothing.
-Values decode_block(const char* text, std::uint8_t* out) {
+struct Block {
+  Octets bits;  // 48 in each, the first on top
+  Values bad;   // not zero where a character stands for none
+};
+
+[[gnu::always_inline]] inline Block read_block(const char* text) {
   Chars characters;
   std::memcpy(&characters, text, kBlock);
   const auto [values, bad] = sextets(characters);
-  const Octets joined = join(values);
-  for (int half = 0; half < 2; ++half) {
-    const std::uint64_t big_endian = __builtin_bswap64(joined[half] << 16);
-    std::memcpy(out + 6 * half, &big_endian, 6);
-  }
+  return {join(values), bad};
+}
+
+// Decodes kBlock characters into kDecodedBlock bytes; returns what is bad of them.
+Values decode_block(const char* text, std::uint8_t* out) {
+  const auto [bits, bad] = read_block(text);
+  const std::uint64_t first = __builtin_bswap64(bits[0] << 16 | bits[1] >> 32);
+  const std::uint32_t last = __builtin_bswap32(static_cast<std::uint32_t>(bits[1]));
+  std::memcpy(out, &first, sizeof first);
+  std::memcpy(out + sizeof first, &last, sizeof last);
   return bad;
 }
 
+// Takes bytes off the top of 48 bits; returns what is left of them.
+std::uint64_t take_bytes(std::uint64_t bits, ByteSpan out) {
+  bits <<= 16;
+  for (std::uint8_t& byte : out) {
+    byte = static_cast<std::uint8_t>(bits >> 56);
+    bits <<= 8;
+  }
+  return bits;
+}
+
 // Decodes what is left for no whole block, without its padding. It is filled up with zero bits, so
-// that what comes after `out` has to be zero: loose bits would be found there.
+// that bits which are left over have to be zero.
 Values decode_rest(std::string_view text, ByteSpan out) {
-  struct {
-    char text[kBlock];
-    std::uint8_t decoded[kBlock];
-  } block;
-  std::memset(block.text, 'A', sizeof block.text);
-  std::memset(block.decoded, 0, sizeof block.decoded);
-  std::ranges::copy(text, block.text);
-  Values bad = decode_block(block.text, block.decoded);
-  std::copy_n(block.decoded, out.size(), out.data());
-  std::fill_n(block.decoded, out.size(), 0);
-  Values loose;
-  std::memcpy(&loose, block.decoded, sizeof loose);
-  wipe(&block, sizeof block);
-  return bad | loose;
+  char filled[kBlock];
+  std::memset(filled, 'A', sizeof filled);
+  std::ranges::copy(text, filled);
+  const auto [bits, bad] = read_block(filled);
+  wipe(filled, sizeof filled);
+  const std::size_t first = std::min(out.size(), kDecodedBlock / 2);
+  const std::uint64_t loose =
+      take_bytes(bits[0], out.first(first)) | take_bytes(bits[1], out.subspan(first));
+  return bad | reinterpret_cast<Values>(Octets{loose, 0});
 }
 
 bool is_zero(Values value) {
@@ -119,11 +126,6 @@ void encode_triple(const std::uint8_t* in, char* out) {
 }
 
 }  // namespace
-
-std::optional<std::size_t> decoded_size(std::string_view text) noexcept {
-  if (text.size() % 4 != 0) return std::nullopt;
-  return text.size() / 4 * 3 - padding(text);
-}
 
 bool decode(std::string_view text, ByteSpan out) noexcept {
   if (decoded_size(text) != out.size()) return false;

@@ -13,8 +13,18 @@
 // bits, no line breaks. Neither direction branches on, or indexes by, what is encoded.
 namespace oskbc::core::base64 {
 
+// How many characters of `text` are padding. It tells the length, which is no secret; so its place
+// may be branched on.
+[[nodiscard]] inline std::size_t padding(std::string_view text) noexcept {
+  if (text.empty() || text.back() != '=') return 0;
+  return text[text.size() - 2] == '=' ? 2 : 1;
+}
+
 // The length of what `text` decodes to; nothing if no base64 has this length.
-[[nodiscard]] std::optional<std::size_t> decoded_size(std::string_view text) noexcept;
+[[nodiscard]] inline std::optional<std::size_t> decoded_size(std::string_view text) noexcept {
+  if (text.size() % 4 != 0) return std::nullopt;
+  return text.size() / 4 * 3 - padding(text);
+}
 
 // Decodes into exactly decoded_size() bytes. False if `out` has another length, which is then left
 // alone, or if `text` is not canonical; `out` is then wiped.

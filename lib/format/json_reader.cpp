@@ -234,8 +234,7 @@ std::size_t decode_json_string(const JsonString& string, ByteSpan out) noexcept 
   return length;
 }
 
-DecodedString::DecodedString(const JsonString& string) : text_(string.raw) {
-  if (!string.escaped) return;
+void DecodedString::decode(const JsonString& string) {
   plain_ = SecretBytes(string.raw.size());
   plain_.resize(decode_json_string(string, plain_.expose_writable()));
   text_ = plain_.expose_text();

@@ -96,10 +96,14 @@ std::size_t decode_json_string(const JsonString& string, ByteSpan out) noexcept;
 // outlive the text that was read.
 class DecodedString {
  public:
-  explicit DecodedString(const JsonString& string);
+  explicit DecodedString(const JsonString& string) : text_(string.raw) {
+    if (string.escaped) decode(string);
+  }
   [[nodiscard]] std::string_view expose_text() const noexcept { return text_; }
 
  private:
+  void decode(const JsonString& string);
+
   SecretBytes plain_;
   std::string_view text_;
 };

@@ -47,26 +47,29 @@ class KeysetParser {
   void read_entry() {
     const std::size_t number = keyset_.entries_.size() + 1;
     Entry entry{};
-    store_id(reader_.name(), entry);
-    // The C interface gives ids out as strings.
-    if (keyset_.id_of(entry).find('\0') != std::string_view::npos) {
-      bad_entry(number, "the id holds a NUL");
-    }
+    store_id(reader_.name(), entry, number);
     if (reader_.peek() != '"') bad_entry(number, "the value is not a string");
     decode_value(reader_.string(), entry, number);
     keyset_.entries_.push_back(entry);
   }
 
-  void store_id(const JsonString& name, Entry& entry) {
+  void store_id(const JsonString& name, Entry& entry, std::size_t number) {
     std::vector<char>& ids = keyset_.ids_;
-    const std::size_t start = ids.size();
-    ids.resize(start + name.raw.size());
-    auto* place = reinterpret_cast<std::uint8_t*>(ids.data()) + start;
-    const std::size_t size = decode_json_string(name, {place, name.raw.size()});
-    ids.resize(start + size);
+    entry.id = narrow(ids.size());
+    ids.insert(ids.end(), name.raw.begin(), name.raw.end());
+    if (name.escaped) decode_id(name, entry, number);
+    entry.id_size = narrow(ids.size() - entry.id);
     ids.push_back('\0');
-    entry.id = narrow(start);
-    entry.id_size = narrow(size);
+  }
+
+  void decode_id(const JsonString& name, const Entry& entry, std::size_t number) {
+    std::vector<char>& ids = keyset_.ids_;
+    auto* place = reinterpret_cast<std::uint8_t*>(ids.data()) + entry.id;
+    ids.resize(entry.id + decode_json_string(name, {place, name.raw.size()}));
+    // The C interface gives ids out as strings; a NUL that is not escaped is no JSON.
+    if (std::find(ids.begin() + entry.id, ids.end(), '\0') != ids.end()) {
+      bad_entry(number, "the id holds a NUL");
+    }
   }
 
   void decode_value(const JsonString& value, Entry& entry, std::size_t number) {

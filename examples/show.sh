@@ -3,8 +3,12 @@
 #
 # What the scripts of this folder share: how they show what they do. To be sourced after
 # test/e2e/common.sh. The caller sets `work` (a private folder, where it stands when these are called),
-# `top` (the repository) and `e2e` (the folder test/e2e).
-# shellcheck disable=SC2154
+# `top` (the repository) and `e2e` (the folder test/e2e), and `owner_tool` and `platform` (the programs) for the
+# owner's steps.
+# shellcheck disable=SC2034,SC2154
+
+policy=1
+command_line='console=ttyS0 agent.aa_kbc_params=offline_sev_kbc::null'
 
 title() {
   printf '\n== %s\n' "$*"
@@ -23,6 +27,14 @@ run() {
 
 oskbc() {
   "$tool" "$@"
+}
+
+sev-guest-owner() {
+  "$owner_tool" "$@"
+}
+
+platform_tool() {
+  "$platform" "$@"
 }
 
 find_client() {
@@ -85,4 +97,30 @@ one, other = (json.load(open(file))["keyunwrapresults"]["optsdata"] for file in 
 sys.exit(bytes(one) != base64.b64decode(other))
 END
   echo 'The answer says the same as the recorded one.'
+}
+
+make_keys() {
+  title '1. The guest owner makes a key and wraps an image with it'
+  if [ -z "$skopeo" ]; then
+    take_recording
+    echo 'The key and the packet are recorded ones.'
+    return
+  fi
+  run sev-guest-owner keygen key_id1
+  encrypt_demo
+  run sev-guest-owner image check encrypted --keys keys.json
+}
+
+compute_digest() {
+  title '2. The guest owner computes the launch digest of what will be booted'
+  python3 - "$top/test/vectors/owner/launch_digests.json" >ovmf.fd <<'END'
+import base64, json, sys
+images = json.load(open(sys.argv[1]))["ovmf_b64"]
+sys.stdout.buffer.write(base64.b64decode(images["with_hash_table"]))
+END
+  printf 'a kernel' >vmlinuz
+  printf 'an initrd with liboskbc and its agent' >initrd.img
+  run sev-guest-owner digest --ovmf ovmf.fd --kernel vmlinuz --initrd initrd.img --append "$command_line"
+  digest=$(sev-guest-owner digest --ovmf ovmf.fd --kernel vmlinuz --initrd initrd.img \
+    --append "$command_line" --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["digests"][0]["hex"])')
 }

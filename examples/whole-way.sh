@@ -21,16 +21,6 @@ build=$top/build/whole-way
 . "$top/examples/show.sh"
 
 api=(--api-major 1 --api-minor 51 --build-id 3)
-policy=1
-command_line='console=ttyS0 agent.aa_kbc_params=offline_sev_kbc::null'
-
-sev-guest-owner() {
-  "$owner_tool" "$@"
-}
-
-platform_tool() {
-  "$platform" "$@"
-}
 
 build_tools() {
   title 'Packages and build'
@@ -43,32 +33,6 @@ build_tools() {
   tool=$build/tools/oskbc/oskbc
   owner_tool=$build/tools/sev-guest-owner/sev-guest-owner
   platform=$build/test/owner/platform_tool
-}
-
-make_keys() {
-  title '1. The guest owner makes a key and wraps an image with it'
-  if [ -z "$skopeo" ]; then
-    take_recording
-    echo 'The key and the packet are recorded ones.'
-    return
-  fi
-  run sev-guest-owner keygen key_id1
-  encrypt_demo
-  run sev-guest-owner image check encrypted --keys keys.json
-}
-
-compute_digest() {
-  title '2. The guest owner computes the launch digest of what will be booted'
-  python3 - "$top/test/vectors/owner/launch_digests.json" >ovmf.fd <<'END'
-import base64, json, sys
-images = json.load(open(sys.argv[1]))["ovmf_b64"]
-sys.stdout.buffer.write(base64.b64decode(images["with_hash_table"]))
-END
-  printf 'a kernel' >vmlinuz
-  printf 'an initrd with liboskbc and its agent' >initrd.img
-  run sev-guest-owner digest --ovmf ovmf.fd --kernel vmlinuz --initrd initrd.img --append "$command_line"
-  digest=$(sev-guest-owner digest --ovmf ovmf.fd --kernel vmlinuz --initrd initrd.img \
-    --append "$command_line" --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["digests"][0]["hex"])')
 }
 
 open_session() {

@@ -16,19 +16,6 @@ e2e=$here/../e2e
 # shellcheck source-path=SCRIPTDIR source=../tools/tap.sh
 . "$here/../tools/tap.sh"
 
-# Starts the agent in a guest's root, and tells ocicrypt of it in $work/NAME.conf.
-start_agent() {
-  local name=$1 address
-  "$agent" --root "$work/$name" --keyprovider_sock 127.0.0.1:0 >"$work/$name.addresses" 2>"$work/$name.log" &
-  agents+=($!)
-  for _ in {1..200}; do
-    address=$(sed -n 's/^keyprovider: //p' "$work/$name.addresses")
-    [ -z "$address" ] || break
-    sleep 0.1
-  done
-  printf '{"key-providers":{"attestation-agent":{"grpc":"%s"}}}\n' "$address" >"$work/$name.conf"
-}
-
 prepare() {
   local key
   for key in one other; do

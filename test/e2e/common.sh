@@ -5,6 +5,7 @@
 #   tool    the oskbc program, absolute
 #   work    a private folder
 #   skopeo  a skopeo that knows key providers
+#   agent   the oskbc-agent program, absolute, for start_agent()
 # shellcheck disable=SC2034,SC2154  # variables of the file that this is sourced into, and for it
 
 keyset_guid=e6f5a162-d67f-4750-a67c-5d065f2a9910
@@ -67,4 +68,25 @@ encrypt_image() {
 decrypt_image() {
   local config=$1 from=$2 to=$3
   copy_image "$config" --decryption-key "provider:attestation-agent:$guest_parameter" "oci:$from" "oci:$to"
+}
+
+# Prints what follows a word in a file, once a service that was just started has written it there.
+word_after() {
+  local word=$1 file=$2 found=
+  for _ in {1..200}; do
+    found=$(sed -n "s/^.*$word //p" "$file")
+    [ -z "$found" ] || break
+    sleep 0.1
+  done
+  printf '%s' "$found"
+}
+
+# Starts the agent in a guest's root, $work/NAME, and tells ocicrypt of it in $work/NAME.conf. `agents` gets its
+# process.
+start_agent() {
+  local name=$1
+  "$agent" --root "$work/$name" --keyprovider_sock 127.0.0.1:0 >"$work/$name.addresses" 2>"$work/$name.log" &
+  agents+=($!)
+  printf '{"key-providers":{"attestation-agent":{"grpc":"%s"}}}\n' \
+    "$(word_after keyprovider: "$work/$name.addresses")" >"$work/$name.conf"
 }

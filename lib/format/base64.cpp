@@ -46,7 +46,7 @@ struct Sextets {
 };
 
 // The six bits that each character stands for. What is not ASCII is negative here.
-[[gnu::always_inline]] inline Sextets sextets(Chars c) {
+Sextets sextets(Chars c) {
   const Values upper = in_range(c, 'A', 'Z');
   const Values lower = in_range(c, 'a', 'z');
   const Values digit = in_range(c, '0', '9');
@@ -72,50 +72,58 @@ struct Block {
   Values bad;   // not zero where a character stands for none
 };
 
-[[gnu::always_inline]] inline Block read_block(const char* text) {
+// Padding stands for no bits, which are zero.
+Chars load(const char* text, std::size_t padding = 0) {
   Chars characters;
   std::memcpy(&characters, text, kBlock);
+  if (padding > 0) characters[kBlock - 1] = 'A';
+  if (padding > 1) characters[kBlock - 2] = 'A';
+  return characters;
+}
+
+Block read_block(Chars characters) {
   const auto [values, bad] = sextets(characters);
   return {join(values), bad};
 }
 
-// Decodes kBlock characters into kDecodedBlock bytes; returns what is bad of them.
-Values decode_block(const char* text, std::uint8_t* out) {
-  const auto [bits, bad] = read_block(text);
-  const std::uint64_t first = __builtin_bswap64(bits[0] << 16 | bits[1] >> 32);
-  const std::uint32_t last = __builtin_bswap32(static_cast<std::uint32_t>(bits[1]));
-  std::memcpy(out, &first, sizeof first);
-  std::memcpy(out + sizeof first, &last, sizeof last);
-  return bad;
+void store(std::uint64_t bits, std::uint8_t* out) {
+  const std::uint64_t big_endian = __builtin_bswap64(bits);
+  std::memcpy(out, &big_endian, sizeof big_endian);
 }
 
-// Takes bytes off the top of 48 bits; returns what is left of them.
-std::uint64_t take_bytes(std::uint64_t bits, ByteSpan out) {
-  bits <<= 16;
-  for (std::uint8_t& byte : out) {
-    byte = static_cast<std::uint8_t>(bits >> 56);
-    bits <<= 8;
-  }
-  return bits;
+// Writes kDecodedBlock bytes.
+void write_block(Octets bits, std::uint8_t* out) {
+  store(bits[0] << 16 | bits[1] >> 32, out);
+  const std::uint32_t big_endian = __builtin_bswap32(static_cast<std::uint32_t>(bits[1]));
+  std::memcpy(out + sizeof bits[0], &big_endian, sizeof big_endian);
 }
 
-// Decodes what is left for no whole block, without its padding. It is filled up with zero bits, so
-// that bits which are left over have to be zero.
-Values decode_rest(std::string_view text, ByteSpan out) {
-  char filled[kBlock];
-  std::memset(filled, 'A', sizeof filled);
-  std::ranges::copy(text, filled);
-  const auto [bits, bad] = read_block(filled);
-  wipe(filled, sizeof filled);
-  const std::size_t first = std::min(out.size(), kDecodedBlock / 2);
-  const std::uint64_t loose =
-      take_bytes(bits[0], out.first(first)) | take_bytes(bits[1], out.subspan(first));
-  return bad | reinterpret_cast<Values>(Octets{loose, 0});
+// Writes up to `end` without the last bytes, one or two, that padding stands for; returns those.
+std::uint64_t write_last(Octets bits, std::size_t padding, std::uint8_t* end) {
+  const std::size_t shift = 8 * padding;
+  store(bits[0] << 16 | bits[1] >> 32, end - kDecodedBlock + padding);
+  store(bits[0] << (48 - shift) | bits[1] >> shift, end - sizeof bits[0]);
+  return bits[1] & ((std::uint64_t{1} << shift) - 1);
 }
 
 bool is_zero(Values value) {
   const auto halves = reinterpret_cast<Octets>(value);
   return (halves[0] | halves[1]) == 0;
+}
+
+// Less than a block, as the end of one that starts with zero bits.
+bool decode_short(std::string_view text, ByteSpan out) {
+  struct {
+    char text[kBlock];
+    std::uint8_t decoded[kDecodedBlock];
+  } block;
+  std::memset(block.text, 'A', kBlock);
+  std::ranges::copy(text, block.text + kBlock - text.size());
+  const std::size_t size = kDecodedBlock - padding(text);
+  const bool good = decode({block.text, kBlock}, ByteSpan(block.decoded).first(size));
+  std::copy_n(block.decoded + size - out.size(), out.size(), out.data());
+  wipe(&block, sizeof block);
+  return good;
 }
 
 void encode_triple(const std::uint8_t* in, char* out) {
@@ -129,17 +137,24 @@ void encode_triple(const std::uint8_t* in, char* out) {
 
 bool decode(std::string_view text, ByteSpan out) noexcept {
   if (decoded_size(text) != out.size()) return false;
-  text.remove_suffix(padding(text));
-  ByteSpan place = out;
-  Values bad{};
-  for (; text.size() >= kBlock; text.remove_prefix(kBlock), place = place.subspan(kDecodedBlock)) {
-    bad |= decode_block(text.data(), place.data());
+  if (text.size() < kBlock) return decode_short(text, out);
+  const std::size_t padded = padding(text);
+  // Read before anything is written, because `out` may be ahead of it in the same place, and it
+  // overlaps with the block before.
+  Block last = read_block(load(text.data() + text.size() - kBlock, padded));
+  Values bad = last.bad;
+  std::uint8_t* place = out.data();
+  for (; text.size() > kBlock; text.remove_prefix(kBlock), place += kDecodedBlock) {
+    const Block block = read_block(load(text.data()));
+    write_block(block.bits, place);
+    bad |= block.bad;
   }
-  // Even where nothing is left: without optimisation a block leaves its text on the stack, and one
-  // more, of zero bits, goes over it.
-  bad |= decode_rest(text, place);
-  if (!is_zero(bad)) wipe(out);
-  return is_zero(bad);
+  const std::uint64_t loose = write_last(last.bits, padded, out.data() + out.size());
+  // Without optimisation a block stays on the stack, and this one goes over it.
+  last = read_block(Chars{} + 'A');
+  const bool good = is_zero(bad) && loose == 0;
+  if (!good) wipe(out);
+  return good;
 }
 
 std::optional<Bytes> decode(std::string_view text) {

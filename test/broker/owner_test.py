@@ -90,7 +90,8 @@ class Owner(BrokerTest):
         folder = self.world.folder / "credentials"
         folder.mkdir()
         (folder / "oskbc-state-key").write_bytes(os.urandom(32))
-        (folder / "oskbc-state-key").chmod(0o400)
+        # As systemd shows a file whose access control list lets the service's user in.
+        (folder / "oskbc-state-key").chmod(0o440)
         self.broker(state="credential.db", key=(), environment={"CREDENTIALS_DIRECTORY": str(folder)})
         self.assertFalse((self.world.folder / "credential.db.key").exists())
 

@@ -49,7 +49,7 @@ std::string credential_file() {
 StateKey state_key(const ServeOptions& options) {
   if (!options.state_key.empty()) return StateKey::read(options.state_key);
   const std::string credential = credential_file();
-  if (!credential.empty()) return StateKey::read(credential);
+  if (!credential.empty()) return StateKey::read_credential(credential);
   if (is_postgres_uri(options.state)) {
     fail(Status::argument,
          "--state-key is needed: brokers that share a database encrypt what is in it with one key");

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "broker/private_file.h"
+#include "common/io.h"
 #include "format/base64.h"
 #include "owner/aes_gcm.h"
 #include "owner/file_writer.h"
@@ -39,10 +40,7 @@ std::string_view without_line_ends(std::string_view text) {
   return text;
 }
 
-}  // namespace
-
-StateKey StateKey::read(const std::string& file) {
-  SecretBytes bytes = read_private_file(file, kFileLimit);
+StateKey key_in(SecretBytes bytes, const std::string& file) {
   if (bytes.size() == kKeySize) return StateKey(std::move(bytes));
   SecretBytes key(kKeySize);
   if (!core::base64::decode(without_line_ends(bytes.expose_text()), key.expose_writable())) {
@@ -50,6 +48,16 @@ StateKey StateKey::read(const std::string& file) {
          file.c_str());
   }
   return StateKey(std::move(key));
+}
+
+}  // namespace
+
+StateKey StateKey::read(const std::string& file) {
+  return key_in(read_private_file(file, kFileLimit), file);
+}
+
+StateKey StateKey::read_credential(const std::string& file) {
+  return key_in(tools::read_file(file, kFileLimit, Status::argument), file);
 }
 
 StateKey StateKey::read_or_make(const std::string& file, bool& made) {

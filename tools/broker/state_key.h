@@ -17,6 +17,9 @@ class StateKey {
 
   // 32 bytes, or base64 of them, in a file of its owner's alone.
   [[nodiscard]] static StateKey read(const std::string& file);
+  // The same, in a credential of the service manager's, whose mode says nothing: systemd lets the
+  // service's user in by an access control list, and then a file shows 0440.
+  [[nodiscard]] static StateKey read_credential(const std::string& file);
   // The same; makes the file if there is none. `made` tells.
   [[nodiscard]] static StateKey read_or_make(const std::string& file, bool& made);
 

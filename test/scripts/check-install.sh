@@ -71,15 +71,20 @@ check_files() {
   done
 }
 
-# The unit starts what was installed, with a configuration that was. Without gRPC there is neither.
+# What a unit names was installed: program, configuration, manual page.
 check_unit() {
-  local unit=$used_prefix/lib/systemd/system/oskbc-agent.service file
-  [ -f "$used_prefix/bin/oskbc-agent" ] || return 0
+  local unit=$used_prefix/lib/systemd/system/$1 file
   while read -r file; do
-    [ -f "$work/root$file" ] || problem "$unit" "names $file, which is not installed" 'mend tools/agent/meson.build'
-  done < <(sed -nE 's/^ExecStart=([^ ]+) --config ([^ ]+)$/\1\n\2/p' "$unit" | grep . || echo 'no ExecStart')
-  [ -f "$used_prefix/share/man/man8/oskbc-agent.8" ] ||
-    problem "$used_prefix/bin/oskbc-agent" 'has no manual page' 'mend tools/agent/meson.build'
+    [ -f "$work/root$file" ] ||
+      problem "$unit" "names $file, which is not installed" 'mend the meson.build that installs the unit'
+  done < <(sed -nE -e 's/^ExecStart=([^ ]+)( --config ([^ ]+))?.*$/\1\n\3/p' -e 's/^EnvironmentFile=//p' \
+    -e "s,^Documentation=man:(.*)\(([1-8])\)$,$prefix/share/man/man\2/\1.\2,p" "$unit" | grep . || echo 'no program')
+}
+
+# Without gRPC there is neither service.
+check_units() {
+  [ ! -f "$used_prefix/bin/oskbc-agent" ] || check_unit oskbc-agent.service
+  [ ! -f "$used_prefix/libexec/oskbc/sev-guest-owner-serve" ] || check_unit sev-guest-owner-serve.service
 }
 
 # A user of the library should not need what only the inside is compiled with.
@@ -100,7 +105,7 @@ check_shared() {
     return
   fi
   check_files
-  check_unit
+  check_units
   check_requirements "$folder"
   compile shared "$folder" || return 0
   run_example shared "${folder%/pkgconfig}"

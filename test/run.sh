@@ -10,7 +10,8 @@
 # Each build has a folder of its own, build/test-..., which is kept, so that the next run is quick.
 # OSKBC_JOBS says how many things may run at once; the default is the number of processors. OSKBC_GUEST=1
 # has real guests booted even where their kernel has to be built first, which takes some minutes; without it,
-# they are booted where test/guest/run.sh has built that before.
+# they are booted where test/guest/run.sh has built that before. OSKBC_PACKAGES=1 has the Debian packages built
+# and tried in new roots, which takes some twenty minutes.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -19,12 +20,12 @@ jobs=${OSKBC_JOBS:-$(nproc)}
 # What the checks need besides what the tests are built with.
 check_packages=(abigail-tools binutils clang-format gcovr strace)
 # Sanitizers are for code: the checks look at the plain library, and programs that others start, as the end
-# to end tests do, may not have a sanitizer inside. Guests have a build of their own, and are booted once.
+# to end tests do, may not have a sanitizer inside. Guests and packages have builds of their own, and are tried once.
 declare -A left_out=(
   [all]=''
-  [plain]='guest'
-  [code]='checks doctor e2e examples guest'
-  [threads]='checks doctor e2e examples guest'
+  [plain]='guest packages'
+  [code]='checks doctor e2e examples guest packages'
+  [threads]='checks doctor e2e examples guest packages'
 )
 
 passed=0 failed=0 skipped=0
@@ -36,11 +37,12 @@ say() {
 
 install_packages() {
   say 'packages'
-  local guest=() rust=()
-  [ "${OSKBC_GUEST:-}" != 1 ] || guest=(--guest)
+  local more=()
+  [ "${OSKBC_GUEST:-}" != 1 ] || more+=(--guest)
+  [ "${OSKBC_PACKAGES:-}" != 1 ] || more+=(--packages)
   # Rust's own installer brings one as well, and Debian's is large.
-  command -v cargo >/dev/null || rust=(cargo)
-  "$top/test/scripts/install-packages.sh" --test "${guest[@]}" "${check_packages[@]}" "${rust[@]}"
+  command -v cargo >/dev/null || more+=(cargo)
+  "$top/test/scripts/install-packages.sh" --test "${more[@]}" "${check_packages[@]}"
 }
 
 # Sanitizers stop at the first finding, and Meson then counts the test as failed.

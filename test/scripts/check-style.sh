@@ -30,7 +30,7 @@ sort_files() {
     all=$((all + 1))
     case $file in
       *.c | *.h | *.cpp | *.hpp) c_files+=("$file") source_files+=("$file") ;;
-      *.sh | .ci/run) shell_files+=("$file") source_files+=("$file") ;;
+      *.sh | *.prerm | *.postrm | .ci/run) shell_files+=("$file") source_files+=("$file") ;;
       *.py | *.rs | *meson.build | meson_options.txt | *.map | *.toml | tools/*.[18] | tools/*.service.in) source_files+=("$file") ;;
     esac
   done < <(project_files)

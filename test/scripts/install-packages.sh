@@ -4,8 +4,9 @@
 # Installs the packages of a Debian system that the project needs, and only those that are missing. The
 # one place with their names: test/run.sh and examples/quickstart.sh both call this.
 #
-# usage: install-packages.sh [--test] [--guest] [--bench] [--list] [PACKAGE...]
+# usage: install-packages.sh [--test] [--packages] [--guest] [--bench] [--list] [PACKAGE...]
 #   --test      also what the tests and checks need
+#   --packages  also what tools/packaging/build-deb.sh and test/packaging/run.sh need
 #   --guest     also what test/guest builds and boots its guests with
 #   --bench     also what test/bench/run.sh needs
 #   --list      print the names and install nothing
@@ -23,6 +24,12 @@ test_packages=(
   libacl1-dev zlib1g-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
   libsqlite3-dev libpq-dev postgresql
+)
+deb_packages=(
+  debhelper debootstrap dpkg-dev git
+  libacl1-dev zlib1g-dev
+  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
+  libsqlite3-dev libpq-dev
 )
 guest_packages=(
   linux-source-6.1 bc bison cpio flex kmod libelf-dev xz-utils
@@ -79,6 +86,7 @@ main() {
   while [ $# -gt 0 ]; do
     case $1 in
       --test) packages+=("${test_packages[@]}") ;;
+      --packages) packages+=("${deb_packages[@]}") ;;
       --guest) packages+=("${guest_packages[@]}") ;;
       --bench) packages+=("${bench_packages[@]}") ;;
       --list) list=yes ;;

@@ -22,12 +22,9 @@ build=$top/build/both-ends
 build_tools() {
   title 'Packages and build'
   "$top/test/scripts/install-packages.sh" --test
-  (
-    umask 022
-    [ -f "$build/build.ninja" ] || meson setup "$build" "$top" --buildtype=release -Dservices=enabled
-    ninja -C "$build" tools/oskbc/oskbc tools/sev-guest-owner/sev-guest-owner \
-      tools/sev-guest-owner/sev-guest-owner-serve tools/agent/oskbc-agent test/owner/platform_tool
-  )
+  setup_options=(-Dservices=enabled)
+  build_targets tools/oskbc/oskbc tools/sev-guest-owner/sev-guest-owner \
+    tools/sev-guest-owner/sev-guest-owner-serve tools/agent/oskbc-agent test/owner/platform_tool
   tool=$build/tools/oskbc/oskbc
   owner_tool=$build/tools/sev-guest-owner/sev-guest-owner
   agent=$build/tools/agent/oskbc-agent

@@ -21,12 +21,7 @@ e2e=$top/test/e2e
 
 build_tool() {
   title 'Build'
-  # A reader's umask holds for what is built; ours is for the keys.
-  (
-    umask 022
-    [ -f "$build/build.ninja" ] || meson setup "$build" "$top" --buildtype=release
-    ninja -C "$build" tools/oskbc/oskbc
-  )
+  build_targets tools/oskbc/oskbc
   tool=$build/tools/oskbc/oskbc
 }
 

@@ -8,6 +8,7 @@
 # shellcheck disable=SC2034,SC2154
 
 policy=1
+setup_options=()
 command_line='console=ttyS0 agent.aa_kbc_params=offline_sev_kbc::null'
 
 title() {
@@ -17,6 +18,16 @@ title() {
 stop() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
   exit 1
+}
+
+# Builds these targets in $build, once it is set up with the options in $setup_options.
+build_targets() {
+  # A reader's umask holds for what is built; ours is for the keys.
+  (
+    umask 022
+    [ -f "$build/build.ninja" ] || meson setup "$build" "$top" --buildtype=release "${setup_options[@]}"
+    ninja -C "$build" "$@"
+  )
 }
 
 # Runs a command and shows it, as a reader would type it.

@@ -25,11 +25,7 @@ api=(--api-major 1 --api-minor 51 --build-id 3)
 build_tools() {
   title 'Packages and build'
   "$top/test/scripts/install-packages.sh"
-  (
-    umask 022
-    [ -f "$build/build.ninja" ] || meson setup "$build" "$top" --buildtype=release
-    ninja -C "$build" tools/oskbc/oskbc tools/sev-guest-owner/sev-guest-owner test/owner/platform_tool
-  )
+  build_targets tools/oskbc/oskbc tools/sev-guest-owner/sev-guest-owner test/owner/platform_tool
   tool=$build/tools/oskbc/oskbc
   owner_tool=$build/tools/sev-guest-owner/sev-guest-owner
   platform=$build/test/owner/platform_tool

@@ -139,8 +139,8 @@ bool decode(std::string_view text, ByteSpan out) noexcept {
   if (decoded_size(text) != out.size()) return false;
   if (text.size() < kBlock) return decode_short(text, out);
   const std::size_t padded = padding(text);
-  // Read before anything is written, because `out` may be ahead of it in the same place, and it
-  // overlaps with the block before.
+  // Read before anything is written: what is written may reach it where `out` shares the text's
+  // place.
   Block last = read_block(load(text.data() + text.size() - kBlock, padded));
   Values bad = last.bad;
   std::uint8_t* place = out.data();

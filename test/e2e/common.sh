@@ -70,7 +70,8 @@ decrypt_image() {
   copy_image "$config" --decryption-key "provider:attestation-agent:$guest_parameter" "oci:$from" "oci:$to"
 }
 
-# Prints what follows a word in a file, once a service that was just started has written it there.
+# Prints what follows a word in a file, once a service that was just started has written it there; fails if it
+# does not in twenty seconds.
 word_after() {
   local word=$1 file=$2 found=
   for _ in {1..200}; do
@@ -78,15 +79,20 @@ word_after() {
     [ -z "$found" ] || break
     sleep 0.1
   done
+  if [ -z "$found" ]; then
+    printf 'no "%s" in %s, the service has not started:\n' "$word" "$file" >&2
+    cat "$file" >&2
+    return 1
+  fi
   printf '%s' "$found"
 }
 
 # Starts the agent in a guest's root, $work/NAME, and tells ocicrypt of it in $work/NAME.conf. `agents` gets its
 # process.
 start_agent() {
-  local name=$1
+  local name=$1 address
   "$agent" --root "$work/$name" --keyprovider_sock 127.0.0.1:0 >"$work/$name.addresses" 2>"$work/$name.log" &
   agents+=($!)
-  printf '{"key-providers":{"attestation-agent":{"grpc":"%s"}}}\n' \
-    "$(word_after keyprovider: "$work/$name.addresses")" >"$work/$name.conf"
+  address=$(word_after keyprovider: "$work/$name.addresses") || return
+  printf '{"key-providers":{"attestation-agent":{"grpc":"%s"}}}\n' "$address" >"$work/$name.conf"
 }

@@ -111,6 +111,32 @@ bool is_zero(Values value) {
   return (halves[0] | halves[1]) == 0;
 }
 
+// Of at least one block.
+bool decode_blocks(std::string_view text, ByteSpan out) {
+  const std::size_t padded = padding(text);
+  // Read before anything is written: what is written may reach it where `out` shares the text's
+  // place.
+  const Block last = read_block(load(text.data() + text.size() - kBlock, padded));
+  Values bad = last.bad;
+  std::uint8_t* place = out.data();
+  for (; text.size() > kBlock; text.remove_prefix(kBlock), place += kDecodedBlock) {
+    const Block block = read_block(load(text.data()));
+    write_block(block.bits, place);
+    bad |= block.bad;
+  }
+  const std::uint64_t loose = write_last(last.bits, padded, out.data() + out.size());
+  return is_zero(bad) && loose == 0;
+}
+
+// Goes over the frames of what decode_blocks() called and its own. Only without optimisation are
+// blocks there at all.
+void wipe_frames() {
+#ifndef __OPTIMIZE__
+  std::uint8_t frames[2048];
+  wipe(frames, sizeof frames);
+#endif
+}
+
 // Less than a block, as the end of one that starts with zero bits.
 bool decode_short(std::string_view text, ByteSpan out) {
   struct {
@@ -138,21 +164,8 @@ void encode_triple(const std::uint8_t* in, char* out) {
 bool decode(std::string_view text, ByteSpan out) noexcept {
   if (decoded_size(text) != out.size()) return false;
   if (text.size() < kBlock) return decode_short(text, out);
-  const std::size_t padded = padding(text);
-  // Read before anything is written: what is written may reach it where `out` shares the text's
-  // place.
-  Block last = read_block(load(text.data() + text.size() - kBlock, padded));
-  Values bad = last.bad;
-  std::uint8_t* place = out.data();
-  for (; text.size() > kBlock; text.remove_prefix(kBlock), place += kDecodedBlock) {
-    const Block block = read_block(load(text.data()));
-    write_block(block.bits, place);
-    bad |= block.bad;
-  }
-  const std::uint64_t loose = write_last(last.bits, padded, out.data() + out.size());
-  // Without optimisation a block stays on the stack, and this one goes over it.
-  last = read_block(Chars{} + 'A');
-  const bool good = is_zero(bad) && loose == 0;
+  const bool good = decode_blocks(text, out);
+  wipe_frames();
   if (!good) wipe(out);
   return good;
 }

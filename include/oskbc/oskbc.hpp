@@ -30,7 +30,7 @@ class Exception : public std::runtime_error {
   explicit Exception(oskbc_status status) : std::runtime_error(message(status)), status_(status) {}
 
   /** One of the `OSKBC_E_` constants. */
-  oskbc_status status() const noexcept { return status_; }
+  [[nodiscard]] oskbc_status status() const noexcept { return status_; }
 
  private:
   static const char* message(oskbc_status status) noexcept {
@@ -71,17 +71,17 @@ class Buffer {
   }
 
   /** NULL when empty. */
-  std::uint8_t* data() noexcept { return data_; }
+  [[nodiscard]] std::uint8_t* data() noexcept { return data_; }
   /** NULL when empty. */
-  const std::uint8_t* data() const noexcept { return data_; }
+  [[nodiscard]] const std::uint8_t* data() const noexcept { return data_; }
   /** In bytes. */
-  std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /** Whether there is no byte. */
-  bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   /** For loops over the bytes. */
-  const std::uint8_t* begin() const noexcept { return data_; }
+  [[nodiscard]] const std::uint8_t* begin() const noexcept { return data_; }
   /** Behind the last byte. */
-  const std::uint8_t* end() const noexcept { return data_ + size_; }
+  [[nodiscard]] const std::uint8_t* end() const noexcept { return data_ + size_; }
 
   /** Wipes and forgets what is behind the first `size` bytes, if there is anything. */
   void truncate(std::size_t size) noexcept {
@@ -145,7 +145,7 @@ class Options {
   }
 
   /** For the C functions. */
-  const oskbc_options* get() const noexcept { return options_; }
+  [[nodiscard]] const oskbc_options* get() const noexcept { return options_; }
 
  private:
   oskbc_options* options_ = nullptr;
@@ -174,17 +174,17 @@ class Client {
   ~Client() { oskbc_client_close(&client_); }
 
   /** oskbc_client_key_count(). */
-  std::size_t key_count() const noexcept { return oskbc_client_key_count(client_); }
+  [[nodiscard]] std::size_t key_count() const noexcept { return oskbc_client_key_count(client_); }
 
   /** oskbc_client_key_id() of all entries, sorted. */
-  std::vector<std::string> key_ids() const {
+  [[nodiscard]] std::vector<std::string> key_ids() const {
     std::vector<std::string> ids;
     for (std::size_t index = 0; index < key_count(); ++index) ids.push_back(key_id(index));
     return ids;
   }
 
   /** oskbc_client_key_id(). */
-  std::string key_id(std::size_t index) const {
+  [[nodiscard]] std::string key_id(std::size_t index) const {
     std::size_t length = 0;
     require_size(oskbc_client_key_id(client_, index, nullptr, &length));
     std::string id(length, '\0');
@@ -194,7 +194,7 @@ class Client {
   }
 
   /** oskbc_unwrap_key(). */
-  Buffer unwrap(std::string_view packet) const {
+  [[nodiscard]] Buffer unwrap(std::string_view packet) const {
     // Bytes take four characters of a packet for three, or more; so nothing has to be asked first.
     Buffer buffer(packet.size() / 4 * 3);
     std::size_t length = buffer.size();
@@ -206,21 +206,21 @@ class Client {
   }
 
   /** oskbc_get_resource(). */
-  Buffer resource(const std::string& uri) const {
+  [[nodiscard]] Buffer resource(const std::string& uri) const {
     return output([&](std::uint8_t* out, std::size_t* length) {
       return oskbc_get_resource(client_, uri.c_str(), out, length);
     });
   }
 
   /** oskbc_keyprovider(). */
-  Buffer keyprovider(std::string_view request) const {
+  [[nodiscard]] Buffer keyprovider(std::string_view request) const {
     return output([&](std::uint8_t* out, std::size_t* length) {
       return oskbc_keyprovider(client_, not_null(request), request.size(), out, length);
     });
   }
 
   /** For the C functions. */
-  const oskbc_client* get() const noexcept { return client_; }
+  [[nodiscard]] const oskbc_client* get() const noexcept { return client_; }
 
  private:
   /** An empty view may hold a NULL, which the C functions refuse. */

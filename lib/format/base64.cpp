@@ -142,7 +142,7 @@ bool decode_short(std::string_view text, ByteSpan out) {
   struct {
     char text[kBlock];
     std::uint8_t decoded[kDecodedBlock];
-  } block;
+  } block{};
   std::memset(block.text, 'A', kBlock);
   std::ranges::copy(text, block.text + kBlock - text.size());
   const std::size_t size = kDecodedBlock - padding(text);

@@ -27,7 +27,7 @@ std::size_t plain_length(std::string_view text) {
   constexpr std::uint64_t kEach = 0x0101010101010101;
   std::size_t length = 0;
   for (; text.size() - length >= sizeof kEach; length += sizeof kEach) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, text.data() + length, sizeof word);
     // The top bit, which is set beyond ASCII, is set by borrowing too: of what is below 0x20, of a
     // quote, and of a backslash. A borrow spoils what is above it only, and the lowest counts.

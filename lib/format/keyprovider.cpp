@@ -136,7 +136,7 @@ class RequestParser {
     }
   }
 
-  void once(bool& seen, const char* why) {
+  static void once(bool& seen, const char* why) {
     if (std::exchange(seen, true)) refuse(why);
   }
 

@@ -100,7 +100,7 @@ class KeysetParser {
     for (const Entry& entry : keyset_.entries_) {
       const std::string_view id = keyset_.id_of(entry);
       if (id.starts_with(prefix)) continue;
-      const auto differs = std::mismatch(prefix.begin(), prefix.end(), id.begin(), id.end()).first;
+      const auto* differs = std::mismatch(prefix.begin(), prefix.end(), id.begin(), id.end()).first;
       prefix = {prefix.begin(), differs};
     }
     keyset_.prefix_ = prefix.size();

@@ -67,6 +67,7 @@ int spawn(const std::vector<std::string>& arguments, pid_t& child) {
   const UniqueFd read_end(ends[0]);
   const UniqueFd write_end(ends[1]);
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   char* no_environment[] = {nullptr};

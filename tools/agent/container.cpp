@@ -19,6 +19,7 @@ constexpr std::size_t kLargestContent = 512 << 20;
 
 std::vector<char*> pointers(const std::vector<std::string>& words) {
   std::vector<char*> result;
+  result.reserve(words.size() + 1);
   // execvpe() takes them so, and changes nothing.
   for (const std::string& word : words) result.push_back(const_cast<char*>(word.c_str()));
   result.push_back(nullptr);

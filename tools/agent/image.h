@@ -37,15 +37,15 @@ class Image {
  public:
   explicit Image(std::string layout);
 
-  const Process& process() const noexcept { return process_; }
+  [[nodiscard]] const Process& process() const noexcept { return process_; }
 
   // All layers, decrypted, each an archive. Throws before it gives any where one is not as it was
   // encrypted, or lacks a key.
-  std::vector<Buffer> open_layers(const Unwrap& unwrap) const;
+  [[nodiscard]] std::vector<Buffer> open_layers(const Unwrap& unwrap) const;
 
  private:
-  Buffer read_blob(const std::string& digest, std::size_t size) const;
-  Buffer open_layer(const Layer& layer, const Unwrap& unwrap) const;
+  [[nodiscard]] Buffer read_blob(const std::string& digest, std::size_t size) const;
+  [[nodiscard]] Buffer open_layer(const Layer& layer, const Unwrap& unwrap) const;
 
   std::string layout_;
   std::vector<Layer> layers_;

@@ -121,30 +121,40 @@ int serve(const Settings& settings) {
   return OSKBC_OK;
 }
 
-void add_options(CLI::App& app, Settings& settings) {
-  app.set_version_flag("--version", std::string(kName) + " " + oskbc_version());
-  app.add_option("--keyprovider_sock", settings.keyprovider_sock,
-                 std::string("Where ocicrypt asks; default: ") + kUsualAddress)
-      ->type_name("ADDRESS");
-  app.add_option("--getresource_sock", settings.getresource_sock,
-                 "Where image-rs asks for resources; default: nowhere")
-      ->type_name("ADDRESS");
-  app.add_flag("--allow-remote", settings.allow_remote,
-               "Listen where other machines can reach it, in plain text");
-  app.add_option("--config", settings.config,
-                 "The agent's configuration; default: " + std::string(kConfigFile))
-      ->type_name("FILE");
-  app.add_option("--root", settings.root, "Let DIR stand for /: a fake tree")->type_name("DIR");
-  app.add_flag("--require-authenticated", settings.require_authenticated,
-               "Refuse packets without integrity");
-}
+class CommandLine {
+ public:
+  CommandLine() : app_(kAbout, kName) {
+    app_.set_version_flag("--version", std::string(kName) + " " + oskbc_version());
+    add_options();
+  }
+
+  int run(int argc, char** argv) {
+    return tools::run_tool(app_, argc, argv, [this] { return serve(settings_); });
+  }
+
+ private:
+  void add_options() {
+    app_.add_option("--keyprovider_sock", settings_.keyprovider_sock,
+                    std::string("Where ocicrypt asks; default: ") + kUsualAddress)
+        ->type_name("ADDRESS");
+    app_.add_option("--getresource_sock", settings_.getresource_sock,
+                    "Where image-rs asks for resources; default: nowhere")
+        ->type_name("ADDRESS");
+    app_.add_flag("--allow-remote", settings_.allow_remote,
+                  "Listen where other machines can reach it, in plain text");
+    app_.add_option("--config", settings_.config,
+                    "The agent's configuration; default: " + std::string(kConfigFile))
+        ->type_name("FILE");
+    app_.add_option("--root", settings_.root, "Let DIR stand for /: a fake tree")->type_name("DIR");
+    app_.add_flag("--require-authenticated", settings_.require_authenticated,
+                  "Refuse packets without integrity");
+  }
+
+  CLI::App app_;
+  Settings settings_;
+};
 
 }  // namespace
 }  // namespace oskbc::agent
 
-int main(int argc, char** argv) {
-  CLI::App app(oskbc::agent::kAbout, oskbc::agent::kName);
-  oskbc::agent::Settings settings;
-  oskbc::agent::add_options(app, settings);
-  return oskbc::tools::run_tool(app, argc, argv, [&] { return oskbc::agent::serve(settings); });
-}
+int main(int argc, char** argv) { return oskbc::agent::CommandLine().run(argc, argv); }

@@ -67,7 +67,7 @@ class Walker {
     if (reader_.peek() == '[') {
       core::read_numbers(reader_, allocate);
     } else {
-      const std::string text = core::to_string(reader_.string());
+      std::string text = core::to_string(reader_.string());
       if (!core::read_base64(text, allocate)) return text;
     }
     return std::string(core::as_text(bytes));

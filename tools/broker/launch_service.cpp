@@ -22,8 +22,8 @@ using core::SecretBytes;
 
 constexpr std::size_t kMeasurementSize = owner::kMacSize + owner::kNonceSize;
 
-[[noreturn]] void refuse(const char* text, std::string reason) {
-  throw Refusal(Code::invalid_argument, text, std::move(reason));
+[[noreturn]] void refuse(const char* text, const std::string& reason) {
+  throw Refusal(Code::invalid_argument, text, reason);
 }
 
 // Runs a check of ours; what it refuses becomes the refusal with this text.

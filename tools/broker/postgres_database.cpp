@@ -53,8 +53,10 @@ class PostgresConnection final : public SqlConnection {
 
   SqlRows run(const std::string& statement, const std::vector<SqlValue>& values) override {
     std::vector<std::string> texts;
+    texts.reserve(values.size());
     for (const SqlValue& value : values) texts.push_back(text_of(value));
     std::vector<const char*> places;
+    places.reserve(texts.size());
     for (const std::string& text : texts) places.push_back(text.c_str());
     return checked(
         Result(PQexecParams(handle_.get(), statement.c_str(), static_cast<int>(places.size()),

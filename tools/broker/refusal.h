@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <exception>
+#include <stdexcept>
 #include <string>
-#include <utility>
 
 namespace oskbc::broker {
 
@@ -13,19 +12,18 @@ enum class Code { invalid_argument, resource_exhausted, unavailable, internal };
 // A request that is not answered as its client wishes. The client hears one of a few texts, most of
 // them gop-server.py's; the reason is for the owner's audit, since it could tell an attacker how
 // far he got.
-class Refusal final : public std::exception {
+class Refusal final : public std::runtime_error {
  public:
-  Refusal(Code code, const char* text, std::string reason)
-      : code_(code), text_(text), reason_(std::move(reason)) {}
+  Refusal(Code code, const char* text, const std::string& reason)
+      : std::runtime_error(reason), code_(code), text_(text) {}
 
   [[nodiscard]] Code code() const noexcept { return code_; }
   [[nodiscard]] const char* what() const noexcept override { return text_; }
-  [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+  [[nodiscard]] const char* reason() const noexcept { return std::runtime_error::what(); }
 
  private:
   Code code_;
   const char* text_;  // a literal
-  std::string reason_;
 };
 
 }  // namespace oskbc::broker

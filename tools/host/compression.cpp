@@ -4,7 +4,7 @@
 namespace oskbc::host {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 struct Known {
   std::string_view magic;

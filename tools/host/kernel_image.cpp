@@ -78,7 +78,7 @@ std::string kernel_release(ByteView image) {
   const std::size_t start = load_le<std::uint16_t>(image, kVersionText) + kSector;
   const std::string_view rest =
       core::as_text(image).substr(std::min(start, image.size()), kVersionLimit);
-  const std::string release(rest.substr(0, rest.find_first_of(std::string_view(" \0", 2))));
+  std::string release(rest.substr(0, rest.find_first_of(std::string_view(" \0", 2))));
   if (start == kSector || release.empty() || release.size() == rest.size()) {
     fail(Status::argument, "the bzImage's header does not name the kernel's release");
   }

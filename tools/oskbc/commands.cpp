@@ -22,7 +22,7 @@ using core::as_text;
 using core::Status;
 namespace limits = core::limits;
 
-Client open(const Settings& settings) { return Client(settings.params, settings.options()); }
+Client open(const Settings& settings) { return {settings.params, settings.options()}; }
 
 core::ByteView bytes_of(const Buffer& buffer) { return {buffer.data(), buffer.size()}; }
 

@@ -62,7 +62,7 @@ class Doctor {
     }
   }
 
-  std::string parameters() const {
+  [[nodiscard]] std::string parameters() const {
     core::check_params(params_);
     return "aa_kbc_params selects offline_sev_kbc";
   }
@@ -131,7 +131,7 @@ class Doctor {
     }
   }
 
-  std::string keyset() const {
+  [[nodiscard]] std::string keyset() const {
     core::SourceOptions options = options_;
     options.keep_secret = true;
     options.manage_kernel = false;

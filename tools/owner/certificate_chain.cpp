@@ -62,15 +62,15 @@ void CertificateChain::add_sev(SevCertificate certificate) {
   const auto there = sev_.find(usage);
   if (there == sev_.end()) {
     sev_.emplace(usage, std::move(certificate));
-  } else if (!std::ranges::equal(there->second.public_key_bytes(),
-                                 certificate.public_key_bytes())) {
-    fail_differs(name_of(usage), there->second.file(), certificate.file());
-  } else if (!there->second.is_signed()) {
-    there->second = std::move(certificate);
-  } else if (certificate.is_signed() &&
-             !std::ranges::equal(there->second.bytes(), certificate.bytes())) {
-    fail_differs(name_of(usage), there->second.file(), certificate.file());
+    return;
   }
+  SevCertificate& known = there->second;
+  const bool both_signed = known.is_signed() && certificate.is_signed();
+  if (!std::ranges::equal(known.public_key_bytes(), certificate.public_key_bytes()) ||
+      (both_signed && !std::ranges::equal(known.bytes(), certificate.bytes()))) {
+    fail_differs(name_of(usage), known.file(), certificate.file());
+  }
+  if (!known.is_signed()) known = std::move(certificate);
 }
 
 void CertificateChain::add_amd(AmdCertificate certificate) {

@@ -118,16 +118,16 @@ void check_holds_only_entries(const fs::path& folder) {
 void replace_folder(const NewFolder& folder, const fs::path& target) {
   check_holds_only_entries(target);
   boost::system::error_code error;
-  const fs::path old = target.parent_path() / fs::unique_path(".sev-guest-owner.%%%%%%%%");
-  fs::rename(target, old, error);
+  const fs::path aside = target.parent_path() / fs::unique_path(".sev-guest-owner.%%%%%%%%");
+  fs::rename(target, aside, error);
   if (error) fail(Status::io, "moving %s failed: %s", target.c_str(), error.message().c_str());
   if (!folder.rename(target)) {
     const int reason = errno;
-    fs::rename(old, target, error);
+    fs::rename(aside, target, error);
     errno = reason;
     fail_io("making", target);
   }
-  remove_folder(old);
+  remove_folder(aside);
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ class StopSignals {
   [[nodiscard]] int wait() const;
 
  private:
-  sigset_t signals_;
-  sigset_t before_;
+  sigset_t signals_{};
+  sigset_t before_{};
 };
 
 }  // namespace oskbc::services

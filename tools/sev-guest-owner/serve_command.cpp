@@ -25,7 +25,7 @@ std::string find_program() {
   boost::system::error_code ignored;
   const auto self = boost::filesystem::read_symlink("/proc/self/exe", ignored);
   for (const auto& folder : {self.parent_path(), boost::filesystem::path(OSKBC_SERVE_FOLDER)}) {
-    const std::string file = (folder / kProgram).string();
+    std::string file = (folder / kProgram).string();
     if (::access(file.c_str(), X_OK) == 0) return file;
   }
   fail(Status::unsupported,

@@ -51,7 +51,7 @@ owner::Digest digest_of(const std::string& hex) {
   return digest;
 }
 
-int run(ServeOptions& options, const Words& words) {
+int serve(ServeOptions& options, const Words& words) {
   const std::string address =
       words.listen.empty() ? "127.0.0.1:" + std::to_string(words.port) : words.listen;
   options.address = services::parse_listen_address(address, services::Remote::allowed);
@@ -131,21 +131,30 @@ void add_limits(CLI::App& app, Words& words) {
                             kLongestLife);
 }
 
+class CommandLine {
+ public:
+  // As whoever calls it knows it.
+  CommandLine() : app_(kAbout, "sev-guest-owner serve") {
+    options_.state = "launches.db";
+    app_.footer(kFooter);
+    app_.set_version_flag("--version", version_text());
+    add_files(app_, options_, words_);
+    add_trust(app_, options_, words_);
+    add_wire(app_, options_, words_);
+    add_limits(app_, words_);
+  }
+
+  int run(int argc, char** argv) {
+    return run_tool(app_, argc, argv, [this] { return serve(options_, words_); });
+  }
+
+ private:
+  CLI::App app_;
+  ServeOptions options_;
+  Words words_;
+};
+
 }  // namespace
 }  // namespace oskbc::tools
 
-int main(int argc, char** argv) {
-  using namespace oskbc::tools;
-  // As whoever calls it knows it.
-  CLI::App app(kAbout, "sev-guest-owner serve");
-  oskbc::broker::ServeOptions options;
-  options.state = "launches.db";
-  Words words;
-  app.footer(kFooter);
-  app.set_version_flag("--version", version_text());
-  add_files(app, options, words);
-  add_trust(app, options, words);
-  add_wire(app, options, words);
-  add_limits(app, words);
-  return run_tool(app, argc, argv, [&] { return run(options, words); });
-}
+int main(int argc, char** argv) { return oskbc::tools::CommandLine().run(argc, argv); }

@@ -18,12 +18,11 @@ shopt -s inherit_errexit
 top=$(cd "$(dirname "$0")/.." && pwd)
 jobs=${OSKBC_JOBS:-$(nproc)}
 # What the checks need besides what the tests are built with.
-check_packages=(abigail-tools binutils clang-format gcovr strace)
-# Sanitizers are for code: the checks look at the plain library, and programs that others start, as the end
-# to end tests do, may not have a sanitizer inside. Guests and packages have builds of their own, and are tried once.
+check_packages=(abigail-tools binutils clang-format clang-tidy gcovr strace)
+# The first build is the one that all is tried with, and the others are for code: the end to end tests, guests and
+# packages show once that programs fit together, and may not have a sanitizer inside.
 declare -A left_out=(
   [all]=''
-  [plain]='guest packages'
   [code]='checks doctor e2e examples guest packages'
   [threads]='checks doctor e2e examples guest packages'
 )
@@ -115,8 +114,8 @@ run_tests() {
   fi
 }
 
-# NAME KIND CC CXX OPTION...; the kind is "all" for all suites, "plain" for all but the guests, "code" or
-# "threads" with a sanitizer.
+# NAME KIND CC CXX OPTION...; the kind is "all" for all suites, "code" for those that are about code, and "threads"
+# for the same with the thread sanitizer.
 build_and_test() {
   local name=$1 kind=$2 cc=$3 cxx=$4
   local build=$top/build/test-$name
@@ -143,7 +142,7 @@ run_matrix() {
   # gRPC is not built with them; what of the services needs no gRPC is.
   local sanitized=(-Dexamples=false -Dagent=disabled -Dservices=disabled -Dwerror=false "${light[@]}")
   build_and_test gcc all gcc g++
-  build_and_test clang plain clang clang++
+  build_and_test clang code clang clang++
   build_and_test gcc-sanitize code gcc g++ -Db_sanitize=address,undefined "${sanitized[@]}"
   # clang links a sanitized library with symbols left open, which Meson's default forbids.
   build_and_test clang-sanitize code clang clang++ -Db_sanitize=address,undefined -Db_lundef=false \

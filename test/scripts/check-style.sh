@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Format, licence lines, sizes, and the shell scripts.
+# Format, licence lines, sizes, the shell scripts, and with a build clang-tidy.
 #
-# usage: check-style.sh [--fix]   (--fix: has clang-format write its changes first)
+# usage: check-style.sh [--fix] [BUILD [REGEX]]
+#   --fix         has clang-format write its changes first
+#   BUILD, REGEX  what check-tidy.sh is to look at
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=checks.sh
 . "$(dirname "$0")/checks.sh"
@@ -88,12 +90,24 @@ check_shell() {
     problem 'shell scripts' 'shellcheck complains' 'see its messages above'
 }
 
+check_tidy() {
+  local status=0
+  "$top/test/scripts/check-tidy.sh" "$@" || status=$?
+  case $status in
+    0) ;;
+    77) missing+=(clang-tidy) ;;
+    *) problem 'clang-tidy' 'complains' 'see its messages above' ;;
+  esac
+}
+
 fix=no
-case ${1:-} in
-  '') ;;
-  --fix) fix=yes ;;
-  *) usage '[--fix]' ;;
-esac
+if [ "${1:-}" = --fix ]; then
+  fix=yes
+  shift
+fi
+if [ $# -gt 2 ] || [[ ${1:-} == -* ]]; then usage '[--fix] [BUILD [REGEX]]'; fi
+# Before the folder changes, which its path may start from.
+[ $# = 0 ] || set -- "$(realpath -- "$1")" "${@:2}"
 cd "$top"
 make_work_folder
 all=0
@@ -102,6 +116,7 @@ sort_files
 missing=()
 format=$(clang_format_program)
 if [ -n "$format" ]; then check_format "$format"; else missing+=("clang-format $format_version"); fi
+[ $# = 0 ] || check_tidy "$@"
 if command -v shellcheck >/dev/null; then check_shell; else missing+=(shellcheck); fi
 check_licence
 check_size

@@ -28,6 +28,16 @@ check() {
   if "$@"; then ok "$name"; else not_ok "$name"; fi
 }
 
+skipped() {
+  count=$((count + 1))
+  printf 'ok %d - %s # SKIP %s\n' "$count" "$1" "$2"
+}
+
+# Not in a new root, whose /dev/pts is not mounted.
+has_terminals() {
+  script -qec true /dev/null </dev/null >/dev/null 2>&1
+}
+
 # Runs the tool, which must not hang. Its outputs are in $work/out and $work/err, its status in $status.
 run() {
   status=0

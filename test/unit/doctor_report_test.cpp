@@ -12,6 +12,7 @@
 
 #include "base/unique_fd.h"
 #include "unit/redirect.h"
+#include "unit/terminal.h"
 
 using namespace oskbc;
 using tools::Mark;
@@ -141,14 +142,12 @@ TEST_CASE("a path that is not UTF-8 still gives JSON") {
 }
 
 TEST_CASE("colour is for terminals that want it") {
-  const core::UniqueFd master(::posix_openpt(O_RDWR | O_NOCTTY));
-  REQUIRE(::grantpt(master.get()) == 0);
-  REQUIRE(::unlockpt(master.get()) == 0);
-  const core::UniqueFd terminal(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY));
+  const test::Terminal terminal;
+  if (!terminal.exists()) return;
   const core::UniqueFd file(::open("/dev/null", O_WRONLY));
-  CHECK(wants_colour(terminal.get(), "xterm", nullptr));
-  CHECK_FALSE(wants_colour(terminal.get(), "dumb", nullptr));
-  CHECK_FALSE(wants_colour(terminal.get(), nullptr, nullptr));
-  CHECK_FALSE(wants_colour(terminal.get(), "xterm", "1"));
+  CHECK(wants_colour(terminal.fd(), "xterm", nullptr));
+  CHECK_FALSE(wants_colour(terminal.fd(), "dumb", nullptr));
+  CHECK_FALSE(wants_colour(terminal.fd(), nullptr, nullptr));
+  CHECK_FALSE(wants_colour(terminal.fd(), "xterm", "1"));
   CHECK_FALSE(wants_colour(file.get(), "xterm", nullptr));
 }

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <string>
 #include <thread>
 
@@ -17,6 +16,7 @@
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 #include "unit/redirect.h"
+#include "unit/terminal.h"
 
 using namespace oskbc;
 using core::Status;
@@ -48,19 +48,6 @@ struct Pipe {
   }
   UniqueFd out;
   UniqueFd in;
-};
-
-// A terminal's two sides.
-struct Terminal {
-  Terminal() : master(::posix_openpt(O_RDWR | O_NOCTTY)) {
-    REQUIRE(master.get() >= 0);
-    REQUIRE(::grantpt(master.get()) == 0);
-    REQUIRE(::unlockpt(master.get()) == 0);
-    slave = UniqueFd(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY));
-    REQUIRE(slave.get() >= 0);
-  }
-  UniqueFd master;
-  UniqueFd slave;
 };
 
 }  // namespace
@@ -208,11 +195,12 @@ TEST_CASE("a full disk under standard output is an error") {
 
 TEST_CASE("secrets go to a file or a pipe, and not to a terminal") {
   const Pipe pipe;
-  const Terminal terminal;
+  const test::Terminal terminal;
+  if (!terminal.exists()) return;
   const auto status_with = [](int fd) {
     const Redirect redirect(STDOUT_FILENO, fd);
     return test::status_of([] { tools::refuse_terminal(); });
   };
   CHECK(status_with(pipe.in.get()) == Status::ok);
-  CHECK(status_with(terminal.slave.get()) == Status::argument);
+  CHECK(status_with(terminal.fd()) == Status::argument);
 }

@@ -46,10 +46,17 @@ print("\n".join(sorted(commands)))
 END
 }
 
-# What it has found goes into a file of its own; an error of clang-tidy's too.
+# Several at once would mix what they say. What is left afterwards are the findings, and the errors of clang-tidy.
 tidy_one() {
   local log=$work/${1//\//_}
-  "$program" --quiet -p "$work" "$1" >"$log" 2>"$log.err" || cat "$log.err" >>"$log"
+  if "$program" --quiet -p "$work" "$1" >"$log" 2>&1; then rm "$log"; fi
+}
+
+show_finding() {
+  local log=$work/${1//\//_}
+  [ -e "$log" ] || return 0
+  cat "$log"
+  problem "$1" 'clang-tidy complains' 'see its messages above, and .clang-tidy'
 }
 
 [ $# = 1 ] || [ $# = 2 ] || usage 'BUILD [REGEX]'
@@ -68,7 +75,6 @@ export -f tidy_one
 export program work
 printf '%s\n' "${sources[@]}" | xargs -P "${OSKBC_JOBS:-$(nproc)}" -I '{}' bash -c 'tidy_one "{}"'
 for source in "${sources[@]}"; do
-  log=$work/${source//\//_}
-  ! grep -E '(warning|error):' "$log" || problem "$source" 'clang-tidy complains' 'see its messages above, and .clang-tidy'
+  show_finding "$source"
 done
 finish "${#sources[@]} sources with $("$program" --version | grep -oE 'version [0-9.]+')"

@@ -15,9 +15,9 @@ format_version=14
 max_lines=400
 
 # Prints the files of the project, separated by NUL: what git knows and what it does not ignore, or all
-# where there is no git. Test data is no source.
+# where there is no git, as in an archive, which "meson dist" unpacks inside of a clone. Test data is no source.
 project_files() {
-  if git -C "$top" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+  if [ "$(git rev-parse --show-prefix 2>/dev/null || echo none)" = '' ]; then
     git ls-files -z --cached --others --exclude-standard
   else
     find . -type f -not -path './build*' -not -path './.git/*' -not -path '*/target/*' -printf '%P\0'

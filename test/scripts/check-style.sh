@@ -10,8 +10,6 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=checks.sh
 . "$(dirname "$0")/checks.sh"
 
-# .clang-format is for this one: others lay some lines out differently.
-format_version=14
 max_lines=400
 
 # Prints the files of the project, separated by NUL: what git knows and what it does not ignore, or all
@@ -36,16 +34,6 @@ sort_files() {
       *.py | *.rs | *meson.build | meson_options.txt | *.map | *.toml | tools/*.[18] | tools/*.service.in) source_files+=("$file") ;;
     esac
   done < <(project_files)
-}
-
-clang_format_program() {
-  local program
-  for program in clang-format-$format_version clang-format; do
-    if "$program" --version 2>/dev/null | grep -qE "version $format_version\."; then
-      echo "$program"
-      return
-    fi
-  done
 }
 
 check_format() {
@@ -95,7 +83,7 @@ check_tidy() {
   "$top/test/scripts/check-tidy.sh" "$@" || status=$?
   case $status in
     0) ;;
-    77) missing+=(clang-tidy) ;;
+    77) missing+=("clang-tidy $clang_version") ;;
     *) problem 'clang-tidy' 'complains' 'see its messages above' ;;
   esac
 }
@@ -114,8 +102,8 @@ all=0
 c_files=() shell_files=() source_files=()
 sort_files
 missing=()
-format=$(clang_format_program)
-if [ -n "$format" ]; then check_format "$format"; else missing+=("clang-format $format_version"); fi
+format=$(clang_program clang-format)
+if [ -n "$format" ]; then check_format "$format"; else missing+=("clang-format $clang_version"); fi
 [ $# = 0 ] || check_tidy "$@"
 if command -v shellcheck >/dev/null; then check_shell; else missing+=(shellcheck); fi
 check_licence

@@ -12,19 +12,6 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=checks.sh
 . "$(dirname "$0")/checks.sh"
 
-# .clang-tidy's list is of the checks of this one.
-tidy_version=14
-
-tidy_program() {
-  local program
-  for program in clang-tidy-$tidy_version clang-tidy; do
-    if "$program" --version 2>/dev/null | grep -qE "version $tidy_version\."; then
-      echo "$program"
-      return
-    fi
-  done
-}
-
 # Prints the sources, as the project's top knows them. clang-tidy looks at a source once for each of its commands, of
 # which one is enough: those are left in a list of our own.
 list_sources() {
@@ -61,8 +48,8 @@ show_finding() {
 
 [ $# = 1 ] || [ $# = 2 ] || usage 'BUILD [REGEX]'
 build=$(realpath -- "$1")
-program=$(tidy_program)
-[ -n "$program" ] || skip "there is no clang-tidy $tidy_version"
+program=$(clang_program clang-tidy)
+[ -n "$program" ] || skip "there is no clang-tidy $clang_version"
 if ! grep -qsE '"command": "[^"]*clang' "$build/compile_commands.json"; then
   problem "$build" 'clang was not told to build here' 'run: CC=clang CXX=clang++ meson setup FOLDER && ninja -C FOLDER'
   finish 'nothing'

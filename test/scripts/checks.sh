@@ -26,6 +26,20 @@ need() {
   done
 }
 
+# .clang-format and .clang-tidy are for this one: others lay some lines out differently, and look for other things.
+clang_version=14
+
+# Prints how clang-format or clang-tidy is started, or nothing where that version is not installed.
+clang_program() {
+  local program
+  for program in "$1-$clang_version" "$1"; do
+    if "$program" --version 2>/dev/null | grep -qE "version $clang_version\."; then
+      echo "$program"
+      return
+    fi
+  done
+}
+
 usage() {
   printf 'usage: %s %s\n' "${0##*/}" "$*" >&2
   exit 64

@@ -5,9 +5,8 @@
 #include <type_traits>
 #include <utility>
 
-#include <catch2/catch.hpp>
-
 #include "open_client.h"
+#include "support/catch.h"
 #include <oskbc/oskbc.hpp>
 
 namespace oskbc_test {

@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "open_client.h"
+#include "support/catch.h"
 #include <oskbc/oskbc.h>
 
 namespace oskbc_test {

@@ -9,9 +9,8 @@
 #include <thread>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "open_client.h"
+#include "support/catch.h"
 #include <oskbc/oskbc.h>
 
 namespace oskbc_test {

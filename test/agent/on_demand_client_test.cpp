@@ -6,8 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
+#include "support/catch.h"
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 

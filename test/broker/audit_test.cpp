@@ -6,10 +6,10 @@
 #include <vector>
 
 #include <boost/filesystem.hpp>
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "owner/temp_folder.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

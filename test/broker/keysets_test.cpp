@@ -3,10 +3,9 @@
 
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "owner/secret_table.h"
 #include "owner/temp_folder.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

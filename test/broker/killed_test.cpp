@@ -5,9 +5,8 @@
 
 #include <csignal>
 
-#include <catch2/catch.hpp>
-
 #include "launches.h"
+#include "support/catch.h"
 
 using namespace oskbc;
 using broker::LaunchStore;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/launch_service.h"
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "launches.h"
 #include "owner/secret_table.h"
 #include "owner/sev_vectors.h"
+#include "support/catch.h"
 #include "support/platform.h"
 #include "support/platform_certificates.h"
 #include "unit/failure.h"

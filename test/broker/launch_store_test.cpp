@@ -5,10 +5,9 @@
 #include <set>
 #include <thread>
 
-#include <catch2/catch.hpp>
-
 #include "launches.h"
 #include "owner/refusal.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -3,11 +3,10 @@
 
 #include <initializer_list>
 
-#include <catch2/catch.hpp>
-
 #include "owner/refusal.h"
 #include "owner/sev_vectors.h"
 #include "owner/temp_folder.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

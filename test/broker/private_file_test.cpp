@@ -3,9 +3,8 @@
 
 #include <sys/stat.h>
 
-#include <catch2/catch.hpp>
-
 #include "owner/temp_folder.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/sql.h"
 
-#include <catch2/catch.hpp>
-
 #include "broker/sql_pool.h"
 #include "databases.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/state_key.h"
 
-#include <catch2/catch.hpp>
-
 #include "format/base64.h"
 #include "launches.h"
 #include "owner/refusal.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

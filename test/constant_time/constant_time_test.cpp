@@ -12,11 +12,10 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "base/status.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/base64.h"
+#include "support/catch.h"
 
 using namespace oskbc::core;
 

@@ -12,11 +12,10 @@
 #include <functional>
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "base/unique_fd.h"
 #include "fault/kernel.h"
 #include "fault/keyset.h"
+#include "support/catch.h"
 #include "support/temp_tree.h"
 #include <oskbc/oskbc.h>
 

@@ -10,11 +10,10 @@
 #include <string>
 #include <string_view>
 
-#include <catch2/catch.hpp>
-
 #include "fault/failing_system.h"
 #include "fault/sweep.h"
 #include "source/run_program.h"
+#include "support/catch.h"
 
 using namespace oskbc;
 using namespace oskbc::fault;

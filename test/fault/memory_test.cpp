@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory is short at any one place, and from any place on.
-#include <catch2/catch.hpp>
 
 #include "fault/sweep.h"
+#include "support/catch.h"
 
 using namespace oskbc::fault;
 

@@ -2,9 +2,8 @@
 // OpenSSL refuses, at whatever call.
 #include <string_view>
 
-#include <catch2/catch.hpp>
-
 #include "fault/sweep.h"
+#include "support/catch.h"
 
 using namespace oskbc::fault;
 

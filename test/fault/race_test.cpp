@@ -11,10 +11,9 @@
 #include <thread>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "fault/kernel.h"
 #include "fault/keyset.h"
+#include "support/catch.h"
 #include "support/temp_tree.h"
 #include <oskbc/oskbc.h>
 

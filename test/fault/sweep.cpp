@@ -5,22 +5,44 @@
 #include <cstdio>
 #include <string_view>
 
-#include <catch2/catch.hpp>
 #include <openssl/err.h>
 
 #include "fault/heap.h"
 #include "fault/kernel.h"
+#include "support/catch.h"
 
 namespace oskbc::fault {
 namespace {
 
-struct Line {
-  std::string operation;
-  long failed = 0;
-  long wrong = 0;
+// How many calls of each operation failed, and how many went wrong; printed when the program ends.
+class Tally {
+ public:
+  ~Tally() {
+    for (const Line& line : lines_) {
+      std::printf("%s: %ld calls failed, %ld wrong\n", line.operation.c_str(), line.failed,
+                  line.wrong);
+    }
+  }
+
+  void add(const std::string& operation, long failed, long wrong) {
+    auto line = std::find_if(lines_.begin(), lines_.end(),
+                             [&](const Line& each) { return each.operation == operation; });
+    if (line == lines_.end()) line = lines_.insert(line, {operation});
+    line->failed += failed;
+    line->wrong += wrong;
+  }
+
+ private:
+  struct Line {
+    std::string operation;
+    long failed = 0;
+    long wrong = 0;
+  };
+
+  std::vector<Line> lines_;
 };
 
-std::vector<Line> tally;
+Tally tally;
 
 // What an operation has to give back.
 struct Held {
@@ -90,18 +112,7 @@ void sweep(const Operation& operation, const Fault& fault, const Expectation& ex
 }
 
 void count(const std::string& operation, long failed, long wrong) {
-  auto line = std::find_if(tally.begin(), tally.end(),
-                           [&](const Line& each) { return each.operation == operation; });
-  if (line == tally.end()) line = tally.insert(line, {operation});
-  line->failed += failed;
-  line->wrong += wrong;
-}
-
-void print_tally() {
-  for (const Line& line : tally) {
-    std::printf("%s: %ld calls failed, %ld wrong\n", line.operation.c_str(), line.failed,
-                line.wrong);
-  }
+  tally.add(operation, failed, wrong);
 }
 
 }  // namespace oskbc::fault

@@ -4,9 +4,8 @@
 #include <map>
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "host/pack.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/compression.h"
 
-#include <catch2/catch.hpp>
-
 #include "host/pack.h"
+#include "support/catch.h"
 
 using namespace oskbc;
 

@@ -3,8 +3,7 @@
 
 #include <string>
 
-#include <catch2/catch.hpp>
-
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

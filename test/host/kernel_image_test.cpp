@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "host/pack.h"
 #include "owner/packed.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -3,9 +3,8 @@
 
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "host/pack.h"
+#include "support/catch.h"
 
 using namespace oskbc;
 using host::Initrd;

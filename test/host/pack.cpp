@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <memory>
 
-#include <catch2/catch.hpp>
+#include "support/catch.h"
 
 namespace oskbc::test {
 namespace {

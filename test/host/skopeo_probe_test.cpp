@@ -6,9 +6,8 @@
 #include <cstdlib>
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "owner/temp_folder.h"
+#include "support/catch.h"
 
 using namespace oskbc;
 using host::KeyProviderSupport;

@@ -3,8 +3,7 @@
 
 #include <string>
 
-#include <catch2/catch.hpp>
-
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;
@@ -28,7 +27,7 @@ TEST_CASE("a value of another type is refused by its name") {
   const TomlText text("a = 1\nb = \"true\"\n[c]\n", "x.toml");
   const auto failure = test::failure_of([&] { static_cast<void>(text.string("a")); });
   CHECK(failure.status == Status::argument);
-  CHECK_THAT(failure.text, Catch::Contains("a in x.toml"));
+  CHECK_THAT(failure.text, Catch::ContainsSubstring("a in x.toml"));
   CHECK(test::status_of([&] { static_cast<void>(text.boolean("b")); }) == Status::argument);
   CHECK(test::status_of([&] { static_cast<void>(text.string("c")); }) == Status::argument);
 }
@@ -39,7 +38,7 @@ TEST_CASE("what is no TOML is refused with its place, and not shown") {
         std::string("a = 1\na.b = 1\n"), std::string("a = 1\n[") + std::string(100'000, '[')}) {
     const auto failure = test::failure_of([&] { const TomlText toml(text, "x.toml"); });
     CHECK(failure.status == Status::argument);
-    CHECK_THAT(failure.text, Catch::Contains("x.toml is not TOML: look at line 2"));
+    CHECK_THAT(failure.text, Catch::ContainsSubstring("x.toml is not TOML: look at line 2"));
   }
 }
 

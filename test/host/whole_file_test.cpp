@@ -5,9 +5,8 @@
 
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "owner/temp_folder.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/aes_gcm.h"
 
-#include <catch2/catch.hpp>
-
 #include "owner/hex.h"
 #include "owner/refusal.h"
 #include "owner/sev_vectors.h"
+#include "support/catch.h"
 #include "support/fixed_random.h"
 #include "unit/failure.h"
 

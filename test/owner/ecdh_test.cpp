@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/ecdh.h"
 
-#include <catch2/catch.hpp>
-
 #include "owner/sev_vectors.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/efi_guid.h"
 
-#include <catch2/catch.hpp>
-
 #include "owner/hex.h"
+#include "support/catch.h"
 
 using namespace oskbc;
 

@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "owner/hex.h"
 #include "owner/vectors.h"
+#include "support/catch.h"
 
 using namespace oskbc;
 

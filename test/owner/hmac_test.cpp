@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/hmac.h"
 
-#include <catch2/catch.hpp>
-
 #include "base/secret_bytes.h"
 #include "owner/hex.h"
+#include "support/catch.h"
 
 using namespace oskbc;
 using owner::equal_in_constant_time;

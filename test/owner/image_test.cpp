@@ -3,11 +3,10 @@
 
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "crypto/key_wrap_cipher.h"
 #include "format/base64.h"
 #include "owner/image_layout.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/input_file.h"
 
-#include <catch2/catch.hpp>
-
 #include "format/base64.h"
 #include "owner/sev_vectors.h"
 #include "owner/temp_folder.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

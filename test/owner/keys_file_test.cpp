@@ -6,8 +6,6 @@
 #include <thread>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "format/keyset.h"
 #include "owner/hex.h"
 #include "owner/packed.h"
@@ -15,6 +13,7 @@
 #include "owner/sha256.h"
 #include "owner/temp_folder.h"
 #include "owner/vectors.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/keyset_check.h"
 
-#include <catch2/catch.hpp>
-
 #include "owner/refusal.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -3,11 +3,10 @@
 
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "owner/hex.h"
 #include "owner/temp_folder.h"
 #include "owner/vectors.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

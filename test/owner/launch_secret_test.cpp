@@ -4,13 +4,12 @@
 #include <cstdio>
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "format/base64.h"
 #include "owner/efi_guid.h"
 #include "owner/little_endian.h"
 #include "owner/sev_vectors.h"
 #include "owner/sha256.h"
+#include "support/catch.h"
 #include "support/fixed_random.h"
 #include "unit/failure.h"
 

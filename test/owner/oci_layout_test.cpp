@@ -5,9 +5,8 @@
 
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "owner/image_layout.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

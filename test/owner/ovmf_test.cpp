@@ -4,11 +4,10 @@
 #include <string>
 #include <string_view>
 
-#include <catch2/catch.hpp>
-
 #include "owner/efi_guid.h"
 #include "owner/packed.h"
 #include "owner/vectors.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/public_key.h"
 
-#include <catch2/catch.hpp>
-
 #include "owner/private_key.h"
 #include "owner/sev_vectors.h"
+#include "support/catch.h"
 
 using namespace oskbc;
 using owner::HashAlgorithm;

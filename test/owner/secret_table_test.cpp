@@ -6,12 +6,11 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "owner/hex.h"
 #include "owner/packed.h"
 #include "owner/sha256.h"
 #include "owner/vectors.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "owner/temp_folder.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/session.h"
 
-#include <catch2/catch.hpp>
-
 #include "owner/sev_vectors.h"
+#include "support/catch.h"
 #include "support/fixed_random.h"
 #include "unit/failure.h"
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/sev_certificate.h"
 
-#include <catch2/catch.hpp>
-
 #include "owner/sev_vectors.h"
 #include "owner/sha256.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

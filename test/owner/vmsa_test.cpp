@@ -3,12 +3,11 @@
 
 #include <algorithm>
 
-#include <catch2/catch.hpp>
-
 #include "owner/hex.h"
 #include "owner/packed.h"
 #include "owner/sha256.h"
 #include "owner/vectors.h"
+#include "support/catch.h"
 
 using namespace oskbc;
 using owner::cpu_signature;

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
 // Read once for all the sources of a program; no source relies on it.
-#include <catch2/catch.hpp>
+#include "support/catch.h"

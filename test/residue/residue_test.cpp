@@ -3,9 +3,8 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "agent.h"
+#include "support/catch.h"
 #include "unremovable.h"
 
 namespace oskbc_test {

@@ -11,11 +11,11 @@
 #include <memory>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "agent.h"
 #include "base/unique_fd.h"
+#include "support/catch.h"
 
 namespace oskbc_test {
 namespace {

@@ -7,10 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include <catch2/catch.hpp>
-
 #include "format/base64.h"
 #include "needle.h"
+#include "support/catch.h"
 
 namespace oskbc_test {
 namespace {

@@ -6,9 +6,8 @@
 #include <new>
 #include <stdexcept>
 
-#include <catch2/catch.hpp>
-
 #include "base/status.h"
+#include "support/catch.h"
 #include <oskbc/oskbc.hpp>
 
 using namespace oskbc;

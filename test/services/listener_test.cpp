@@ -11,9 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "services/connection.h"
+#include "support/catch.h"
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 

@@ -11,9 +11,8 @@
 #include <array>
 #include <string_view>
 
-#include <catch2/catch.hpp>
-
 #include "services/connection.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

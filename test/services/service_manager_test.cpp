@@ -11,9 +11,8 @@
 #include <cstring>
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "base/unique_fd.h"
+#include "support/catch.h"
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 

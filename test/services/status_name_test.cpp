@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include <catch2/catch.hpp>
+#include "support/catch.h"
 
 using namespace oskbc;
 using services::status_name;

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <thread>
 
-#include <catch2/catch.hpp>
+#include "support/catch.h"
 
 using oskbc::services::StopSignals;
 

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
+#include "support/catch.h"
 #include "support/naive_base64.h"
 
 using namespace oskbc;

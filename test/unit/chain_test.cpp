@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/chain.h"
 
-#include <catch2/catch.hpp>
-
+#include "support/catch.h"
 #include "support/fake_system.h"
 #include "support/temp_tree.h"
 
@@ -44,8 +43,8 @@ TEST_CASE("no securityfs is the cause where it is not there") {
   const TempTree tree;
   const Diagnosis diagnosis = diagnose(tree);
   CHECK(diagnosis.cause == Cause::no_securityfs);
-  CHECK_THAT(diagnosis.text, Catch::Contains("securityfs is not mounted") &&
-                                 Catch::Contains(tree.path(test::kSecurityfs)));
+  CHECK_THAT(diagnosis.text, Catch::ContainsSubstring("securityfs is not mounted") &&
+                                 Catch::ContainsSubstring(tree.path(test::kSecurityfs)));
 }
 
 TEST_CASE("a module that is not installed is the cause, and where it was looked for") {
@@ -54,7 +53,8 @@ TEST_CASE("a module that is not installed is the cause, and where it was looked 
   const Diagnosis diagnosis = diagnose(tree);
   CHECK(diagnosis.cause == Cause::no_module);
   CHECK_FALSE(diagnosis.chain.module_installed);
-  CHECK_THAT(diagnosis.text, Catch::Contains("not found below " + tree.path("lib/modules")));
+  CHECK_THAT(diagnosis.text,
+             Catch::ContainsSubstring("not found below " + tree.path("lib/modules")));
 }
 
 TEST_CASE("a module that is installed but not loaded is told apart from a missing one") {
@@ -65,7 +65,7 @@ TEST_CASE("a module that is installed but not loaded is told apart from a missin
   const Diagnosis diagnosis = diagnose(tree);
   CHECK(diagnosis.cause == Cause::no_module);
   CHECK(diagnosis.chain.module_installed);
-  CHECK_THAT(diagnosis.text, Catch::Contains("installed but not loaded"));
+  CHECK_THAT(diagnosis.text, Catch::ContainsSubstring("installed but not loaded"));
 }
 
 TEST_CASE("a module that only depends on efi_secret does not count as it") {
@@ -89,7 +89,8 @@ TEST_CASE("no EFI secret area is the cause where the module is loaded without a 
   tree.write(kModule, "live\n");
   const Diagnosis diagnosis = diagnose(tree);
   CHECK(diagnosis.cause == Cause::no_secret_area);
-  CHECK_THAT(diagnosis.text, Catch::Contains("no EFI secret area") && Catch::Contains("AmdSev"));
+  CHECK_THAT(diagnosis.text,
+             Catch::ContainsSubstring("no EFI secret area") && Catch::ContainsSubstring("AmdSev"));
 }
 
 TEST_CASE("an area that was not populated is the cause where there is a device and no folder") {
@@ -99,7 +100,7 @@ TEST_CASE("an area that was not populated is the cause where there is a device a
   tree.write(kDevice, "platform:efi_secret\n");
   const Diagnosis diagnosis = diagnose(tree);
   CHECK(diagnosis.cause == Cause::not_populated);
-  CHECK_THAT(diagnosis.text, Catch::Contains("not populated"));
+  CHECK_THAT(diagnosis.text, Catch::ContainsSubstring("not populated"));
 }
 
 TEST_CASE(
@@ -111,9 +112,10 @@ TEST_CASE(
   tree.write(entry("no-guid"), "ignored");
   const Diagnosis diagnosis = diagnose(tree);
   CHECK(diagnosis.cause == Cause::not_among);
-  CHECK_THAT(diagnosis.text, Catch::Contains("3 entries") && Catch::Contains("a disk password") &&
-                                 Catch::Contains("connection key of online_sev_kbc") &&
-                                 Catch::Contains(std::string(core::kKeysetGuid)));
+  CHECK_THAT(diagnosis.text, Catch::ContainsSubstring("3 entries") &&
+                                 Catch::ContainsSubstring("a disk password") &&
+                                 Catch::ContainsSubstring("connection key of online_sev_kbc") &&
+                                 Catch::ContainsSubstring(std::string(core::kKeysetGuid)));
 }
 
 TEST_CASE("a folder without any entry means that the secret was read already") {
@@ -121,7 +123,7 @@ TEST_CASE("a folder without any entry means that the secret was read already") {
   tree.make_folder(test::kFolder);
   const Diagnosis diagnosis = diagnose(tree);
   CHECK(diagnosis.cause == Cause::not_among);
-  CHECK_THAT(diagnosis.text, Catch::Contains("read already"));
+  CHECK_THAT(diagnosis.text, Catch::ContainsSubstring("read already"));
 }
 
 TEST_CASE("an entry below either path is no cause at all") {

@@ -3,11 +3,10 @@
 
 #include <algorithm>
 
-#include <catch2/catch.hpp>
-
 #include "base/status.h"
 #include "format/base64.h"
 #include "format/keyprovider.h"
+#include "support/catch.h"
 #include "support/fake_system.h"
 #include "support/temp_tree.h"
 

@@ -10,9 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "base/status.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 #include "unit/redirect.h"
 #include <oskbc/oskbc.hpp>
@@ -82,7 +81,7 @@ TEST_CASE("help goes to standard output, and is a success") {
   CHECK(result.status == 0);
   CHECK_FALSE(result.called);
   CHECK(result.errors.empty());
-  CHECK_THAT(result.output, Catch::Contains("--name"));
+  CHECK_THAT(result.output, Catch::ContainsSubstring("--name"));
 }
 
 TEST_CASE("a failure below exits with its number and its text") {

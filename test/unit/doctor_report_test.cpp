@@ -7,10 +7,10 @@
 #include <cstdlib>
 #include <string>
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "base/unique_fd.h"
+#include "support/catch.h"
 #include "unit/redirect.h"
 #include "unit/terminal.h"
 
@@ -103,7 +103,7 @@ TEST_CASE("the column is behind the longest link, be it one without a text") {
 TEST_CASE("colours add nothing but colours") {
   std::string lines = tools::as_lines(some_report(), true);
   for (const char* colour : {"\x1b[32m", "\x1b[33m", "\x1b[1;31m", "\x1b[2m"}) {
-    CHECK_THAT(lines, Catch::Contains(colour));
+    CHECK_THAT(lines, Catch::ContainsSubstring(colour));
   }
   for (std::size_t start = 0; (start = lines.find('\x1b')) != std::string::npos;) {
     lines.erase(start, lines.find('m', start) + 1 - start);

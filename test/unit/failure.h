@@ -6,9 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include <catch2/catch.hpp>
-
 #include "base/status.h"
+#include "support/catch.h"
 
 namespace oskbc::test {
 

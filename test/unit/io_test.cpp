@@ -10,9 +10,9 @@
 #include <thread>
 
 #include <boost/filesystem/operations.hpp>
-#include <catch2/catch.hpp>
 
 #include "base/unique_fd.h"
+#include "support/catch.h"
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 #include "unit/redirect.h"
@@ -84,8 +84,8 @@ TEST_CASE("a file that is not there is named by the absolute path that was tried
   CHECK(failure.status == Status::io);
   CHECK(failure.text == "opening " + missing + " failed: No such file or directory (errno 2)");
   const auto relative = failure_of([] { static_cast<void>(read("no/such/file")); });
-  CHECK_THAT(relative.text,
-             Catch::Contains((boost::filesystem::current_path() / "no/such/file").string()));
+  CHECK_THAT(relative.text, Catch::ContainsSubstring(
+                                (boost::filesystem::current_path() / "no/such/file").string()));
 }
 
 TEST_CASE("a folder can't be read and is named") {

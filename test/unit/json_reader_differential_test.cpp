@@ -3,9 +3,9 @@
 #include <string>
 #include <utility>
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "support/catch.h"
 #include "support/json_oracle.h"
 #include "support/json_walk.h"
 #include "unit/failure.h"

@@ -5,9 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "base/limits.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

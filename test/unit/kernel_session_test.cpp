@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/kernel_session.h"
 
-#include <catch2/catch.hpp>
-
+#include "support/catch.h"
 #include "support/fake_system.h"
 #include "support/temp_tree.h"
 

@@ -6,9 +6,9 @@
 #include <string>
 
 #include <boost/filesystem/operations.hpp>
-#include <catch2/catch.hpp>
 
 #include "format/base64.h"
+#include "support/catch.h"
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
@@ -105,47 +105,48 @@ TEST_CASE("only the first = of a field splits, and one colon splits nothing") {
 
 TEST_CASE("a parameter that is not there is said to be missing") {
   for (const char* text : {"", "Enabled"}) {
-    CHECK_THAT(refusal(text), Catch::Contains("is missing"));
+    CHECK_THAT(refusal(text), Catch::ContainsSubstring("is missing"));
   }
 }
 
 TEST_CASE("a parameter of neither form is refused") {
   for (const char* text : {"MARKER", ":", ":MARKER", "MARKER:", "enabled", " "}) {
-    CHECK_THAT(refusal(text), Catch::Contains("is not FILE:KEYID"));
+    CHECK_THAT(refusal(text), Catch::ContainsSubstring("is not FILE:KEYID"));
   }
 }
 
 TEST_CASE("fields that lack, repeat, are empty or unknown are refused") {
   for (const char* text : {"keypath=MARKER", "keypath=MARKER::algorithm=A256GCM", "keyid=MARKER",
                            "algorithm=A256GCM"}) {
-    CHECK_THAT(refusal(text), Catch::Contains("lacks keypath or keyid"));
+    CHECK_THAT(refusal(text), Catch::ContainsSubstring("lacks keypath or keyid"));
   }
   for (const char* text : {"keypath=a::keypath=a::keyid=k", "keypath=a::keyid=MARKER::keyid=k",
                            "keypath=a::keyid=k::algorithm=A256GCM::algorithm=A256GCM"}) {
-    CHECK_THAT(refusal(text), Catch::Contains("has a field twice"));
+    CHECK_THAT(refusal(text), Catch::ContainsSubstring("has a field twice"));
   }
   for (const char* text : {"keypath=", "keypath=::keyid=MARKER", "keypath=a::keyid=",
                            "keypath=a::keyid", "keypath=a::keyid=k::algorithm="}) {
-    CHECK_THAT(refusal(text), Catch::Contains("has an empty field"));
+    CHECK_THAT(refusal(text), Catch::ContainsSubstring("has an empty field"));
   }
   for (const char* text :
        {"keypath=a::keyid=k::", "keypath=a::keyid=k::MARKER=1", "keypath=a::keyid=k::MARKER",
         "keypath=a::::keyid=k", "keypath=a::KeyId=k", "keypath=a:: keyid=k", "keypath=a::=k"}) {
-    CHECK_THAT(refusal(text), Catch::Contains("has a field other than"));
+    CHECK_THAT(refusal(text), Catch::ContainsSubstring("has a field other than"));
   }
 }
 
 TEST_CASE("a parameter that is not UTF-8 is refused, because its id has to stand in JSON") {
   for (const char* text : {"\xff", "MARKER:\xff", "\xff:MARKER", "keypath=\xc3::keyid=k",
                            "keypath=f::keyid=\xed\xa0\x80"}) {
-    CHECK_THAT(refusal(text), Catch::Contains("is not UTF-8"));
+    CHECK_THAT(refusal(text), Catch::ContainsSubstring("is not UTF-8"));
   }
   CHECK(parse_key_parameter("\xc3\xa9:\xc3\xa9").kid == "\xc3\xa9");
 }
 
 TEST_CASE("every refusal of a parameter says what to write") {
   for (const char* text : {"", "MARKER", "keypath=MARKER"}) {
-    CHECK_THAT(refusal(text), Catch::Contains("write keys.json:key_id1, or keypath=FILE::keyid="));
+    CHECK_THAT(refusal(text),
+               Catch::ContainsSubstring("write keys.json:key_id1, or keypath=FILE::keyid="));
   }
 }
 
@@ -226,7 +227,8 @@ TEST_CASE("a key of another length is refused, from either kind of file") {
 TEST_CASE("a file that is not there is an I/O error with its absolute path") {
   const auto failure = load_failure(in_keys_file("no/such.json", "MARKER"));
   CHECK(failure.status == Status::io);
-  CHECK_THAT(failure.text, Catch::Contains(boost::filesystem::absolute("no/such.json").string()));
+  CHECK_THAT(failure.text,
+             Catch::ContainsSubstring(boost::filesystem::absolute("no/such.json").string()));
   CHECK(load_failure(raw("no/such.key")).status == Status::io);
 }
 

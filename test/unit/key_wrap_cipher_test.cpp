@@ -6,9 +6,9 @@
 #include <thread>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <openssl/err.h>
 
+#include "support/catch.h"
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
 

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "base/limits.h"
 #include "format/base64.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
 
@@ -165,14 +165,14 @@ TEST_CASE("escapes in base64 and in plain text are decoded first") {
 }
 
 TEST_CASE("a request without its operation, or with another one, is refused") {
-  CHECK_THAT(refusal("{}"), Catch::Contains("it has no \"op\""));
+  CHECK_THAT(refusal("{}"), Catch::ContainsSubstring("it has no \"op\""));
   CHECK_THAT(refusal(R"({"OP":"keyunwrap","keyunwrapparams":{"annotation":"QUJD"}})"),
-             Catch::Contains("it has no \"op\""));
+             Catch::ContainsSubstring("it has no \"op\""));
   for (const char* op : {"", "MARKER", "keyUnwrap", "KEYUNWRAP", "keyunwrap ", "unwrap", "keywrapp",
                          "keyunwrap\\u0000"}) {
     INFO(op);
     CHECK_THAT(refusal(R"({"op":")"s + op + R"(","keyunwrapparams":{"annotation":"QUJD"}})"),
-               Catch::Contains("\"op\" is neither"));
+               Catch::ContainsSubstring("\"op\" is neither"));
   }
   for (const char* op : {"null", "1", "true", "[]", "{}", "[\"keyunwrap\"]"}) {
     CHECK_FALSE(
@@ -181,18 +181,20 @@ TEST_CASE("a request without its operation, or with another one, is refused") {
 }
 
 TEST_CASE("a request without its bytes is refused") {
-  CHECK_THAT(refusal(unwrap_request("null")), Catch::Contains("keyunwrap without \"annotation\""));
-  CHECK_THAT(refusal(wrap_request("{}", "null")), Catch::Contains("keywrap without \"optsdata\""));
+  CHECK_THAT(refusal(unwrap_request("null")),
+             Catch::ContainsSubstring("keyunwrap without \"annotation\""));
+  CHECK_THAT(refusal(wrap_request("{}", "null")),
+             Catch::ContainsSubstring("keywrap without \"optsdata\""));
   for (const char* text :
        {R"({"op":"keyunwrap"})", R"({"op":"keyunwrap","keyunwrapparams":null})",
         R"({"op":"keyunwrap","keyunwrapparams":{}})", R"({"op":"keyunwrap","annotation":"QUJD"})",
         R"({"op":"keyunwrap","keywrapparams":{"annotation":"QUJD"}})"}) {
-    CHECK_THAT(refusal(text), Catch::Contains("keyunwrap without \"annotation\""));
+    CHECK_THAT(refusal(text), Catch::ContainsSubstring("keyunwrap without \"annotation\""));
   }
   for (const char* text : {R"({"op":"keywrap"})", R"({"op":"keywrap","keywrapparams":null})",
                            R"({"op":"keywrap","keywrapparams":{"ec":null}})",
                            R"({"op":"keywrap","keyunwrapparams":{"annotation":"QUJD"}})"}) {
-    CHECK_THAT(refusal(text), Catch::Contains("keywrap without \"optsdata\""));
+    CHECK_THAT(refusal(text), Catch::ContainsSubstring("keywrap without \"optsdata\""));
   }
 }
 

@@ -8,10 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "base/limits.h"
 #include "format/base64.h"
+#include "support/catch.h"
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
 

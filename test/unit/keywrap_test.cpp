@@ -6,13 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "base/status.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/base64.h"
 #include "format/packet.h"
+#include "support/catch.h"
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
@@ -122,7 +122,8 @@ TEST_CASE("the only list of parameters is ours, whatever its name; of several, o
        {std::vector<Parameters>{}, {{"MARKER", {parameter}}, {"other", {parameter}}}}) {
     const auto failure = failure_of(request_of(parameters));
     CHECK(failure.status == Status::request);
-    CHECK_THAT(failure.text, Catch::Contains("no parameter of provider attestation-agent"));
+    CHECK_THAT(failure.text,
+               Catch::ContainsSubstring("no parameter of provider attestation-agent"));
   }
 }
 

@@ -5,10 +5,9 @@
 #include <array>
 #include <cerrno>
 
-#include <catch2/catch.hpp>
-
 #include "base/unique_fd.h"
 #include "source/system.h"
+#include "support/catch.h"
 #include "support/temp_tree.h"
 
 using namespace oskbc;

@@ -3,9 +3,8 @@
 
 #include <array>
 
-#include <catch2/catch.hpp>
-
 #include "base/status.h"
+#include "support/catch.h"
 
 using namespace oskbc;
 using core::Bytes;

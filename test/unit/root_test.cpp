@@ -3,9 +3,8 @@
 
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
-
 #include "base/status.h"
+#include "support/catch.h"
 #include "support/temp_tree.h"
 
 using namespace oskbc;

@@ -11,8 +11,7 @@
 #include <iterator>
 #include <thread>
 
-#include <catch2/catch.hpp>
-
+#include "support/catch.h"
 #include "support/temp_tree.h"
 
 using namespace oskbc;

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include <catch2/catch.hpp>
+#include "support/catch.h"
 
 using namespace oskbc;
 using core::ByteView;

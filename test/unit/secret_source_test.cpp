@@ -6,10 +6,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include <catch2/catch.hpp>
-
 #include "base/limits.h"
 #include "base/status.h"
+#include "support/catch.h"
 #include "support/fake_system.h"
 #include "support/temp_tree.h"
 
@@ -44,7 +43,7 @@ Outcome take(core::System& system, const SourceOptions& options) {
   } catch (const core::Error& error) {
     outcome.status = error.status();
     outcome.text = error.what();
-    CHECK_THAT(outcome.text, !Catch::Contains("MARKER"));
+    CHECK_THAT(outcome.text, !Catch::ContainsSubstring("MARKER"));
     CHECK_FALSE(outcome.text.empty());
   }
   return outcome;
@@ -117,7 +116,7 @@ TEST_CASE("a secret over the bound is refused as a keyset, and removed all the s
   tree.write(test::kKeysetFile, std::string(core::limits::kKeysetText + 1, 'x'));
   const Outcome outcome = take(options_for(tree));
   CHECK(outcome.status == Status::keyset);
-  CHECK_THAT(outcome.text, Catch::Contains("1048576"));
+  CHECK_THAT(outcome.text, Catch::ContainsSubstring("1048576"));
   CHECK_FALSE(tree.has(test::kKeysetFile));
 }
 
@@ -141,8 +140,8 @@ TEST_CASE("a read that fails is an I/O error with errno and path, and removes th
   system.on_read = [](core::ByteSpan) { return -long{EIO}; };
   const Outcome outcome = take(system, options_for(tree));
   CHECK(outcome.status == Status::io);
-  CHECK_THAT(outcome.text,
-             Catch::Contains("errno 5") && Catch::Contains(tree.path(test::kKeysetFile)));
+  CHECK_THAT(outcome.text, Catch::ContainsSubstring("errno 5") &&
+                               Catch::ContainsSubstring(tree.path(test::kKeysetFile)));
   CHECK_FALSE(tree.has(test::kKeysetFile));
 }
 
@@ -157,8 +156,8 @@ TEST_CASE("an entry that can't be removed is a wipe error, whatever came before"
   }
   const Outcome outcome = take(system, options_for(tree));
   CHECK(outcome.status == Status::wipe);
-  CHECK_THAT(outcome.text,
-             Catch::Contains("errno 30") && Catch::Contains(tree.path(test::kKeysetFile)));
+  CHECK_THAT(outcome.text, Catch::ContainsSubstring("errno 30") &&
+                               Catch::ContainsSubstring(tree.path(test::kKeysetFile)));
 }
 
 // The kernel frees the buffer that a read was served from as it is; filled anew after the removal,
@@ -217,7 +216,7 @@ TEST_CASE("what is no regular file is an I/O error, is not waited for and not re
   SECTION("a device") { boost::filesystem::create_symlink("/dev/zero", file); }
   const Outcome outcome = take(options_for(tree));
   CHECK(outcome.status == Status::io);
-  CHECK_THAT(outcome.text, Catch::Contains(file));
+  CHECK_THAT(outcome.text, Catch::ContainsSubstring(file));
   CHECK(tree.has(test::kKeysetFile));
 }
 
@@ -228,7 +227,7 @@ TEST_CASE("opening that is not allowed is an I/O error, not a missing secret") {
   system.on_open = [](const std::string&) { return -EACCES; };
   const Outcome outcome = take(system, options_for(tree));
   CHECK(outcome.status == Status::io);
-  CHECK_THAT(outcome.text, Catch::Contains("errno 13"));
+  CHECK_THAT(outcome.text, Catch::ContainsSubstring("errno 13"));
   CHECK(tree.has(test::kKeysetFile));
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <type_traits>
 
-#include <catch2/catch.hpp>
+#include "support/catch.h"
 
 using namespace oskbc;
 using core::Error;

@@ -6,9 +6,8 @@
 
 #include <cstdlib>
 
-#include <catch2/catch.hpp>
-
 #include "base/unique_fd.h"
+#include "support/catch.h"
 
 namespace oskbc::test {
 

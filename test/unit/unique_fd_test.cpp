@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <catch2/catch.hpp>
+#include "support/catch.h"
 
 using namespace oskbc;
 using core::UniqueFd;

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <catch2/catch.hpp>
+#include "support/catch.h"
 
 using namespace oskbc;
 namespace utf8 = core::utf8;

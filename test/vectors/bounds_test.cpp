@@ -4,10 +4,9 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "byte_call.h"
 #include "open_client.h"
+#include "support/catch.h"
 #include "vector_file.h"
 #include <oskbc/oskbc.h>
 

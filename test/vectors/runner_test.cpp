@@ -3,10 +3,9 @@
 #include <stdexcept>
 #include <string>
 
-#include <catch2/catch.hpp>
-
 #include "byte_call.h"
 #include "sha256.h"
+#include "support/catch.h"
 #include "vector_file.h"
 
 namespace oskbc_test {

@@ -5,11 +5,10 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-
 #include "byte_call.h"
 #include "open_client.h"
 #include "sha256.h"
+#include "support/catch.h"
 #include "vector_file.h"
 #include <oskbc/oskbc.h>
 

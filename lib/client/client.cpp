@@ -29,8 +29,7 @@ Client::Unwrapping Client::prepare_unwrap(std::string_view packet) const {
   Packet parsed = parse_packet(packet);
   if (require_authenticated_ && !is_authenticated(parsed.type)) {
     fail(Status::unsupported,
-         "the packet is wrapped with A256CTR, which has no integrity, and the options "
-         "require it");
+         "the packet is wrapped with A256CTR, which has no integrity, and the options require it");
   }
   const auto key = keyset_.find_key(parsed.kid);
   if (!key) unknown_key(keyset_.size());

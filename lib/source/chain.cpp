@@ -125,13 +125,9 @@ std::string explain(const Chain& chain, const SecretPaths& paths, const Guid& gu
     case Cause::no_module:
       return explain_module(chain, paths);
     case Cause::no_secret_area:
-      return "the firmware announced no EFI secret area: this is not an SEV guest, or its OVMF is "
-             "not the "
-             "AmdSev one";
+      return "the firmware announced no EFI secret area: this is not an SEV guest, or its OVMF is not the AmdSev one";
     case Cause::not_populated:
-      return "the firmware's EFI secret area was not populated: nothing was injected before the "
-             "boot, or "
-             "its table is malformed (see dmesg)";
+      return "the firmware's EFI secret area was not populated: nothing was injected before the boot, or its table is malformed (see dmesg)";
     case Cause::not_among:
       break;
   }

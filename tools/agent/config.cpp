@@ -70,10 +70,10 @@ std::string Config::aa_kbc_params() const {
   if (const auto in_file = value("aa_kbc_params")) return *in_file;
   const std::string command_line = root_ + "/proc/cmdline";
   if (const auto on_command_line = from_command_line(command_line)) return *on_command_line;
-  fail(Status::params,
-       "no aa_kbc_params: neither AA_KBC_PARAMS is set, nor has %s a line aa_kbc_params = \"...\", "
-       "nor has %s a word %s...",
-       file_.c_str(), command_line.c_str(), kOnCommandLine.data());
+  fail(
+      Status::params,
+      "no aa_kbc_params: neither AA_KBC_PARAMS is set, nor has %s a line aa_kbc_params = \"...\", nor has %s a word %s...",
+      file_.c_str(), command_line.c_str(), kOnCommandLine.data());
 }
 
 }  // namespace oskbc::agent

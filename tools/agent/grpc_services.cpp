@@ -82,9 +82,9 @@ class KeyProvider final : public RawKeyProvider {
                                     const grpc::ByteBuffer* /*request*/,
                                     grpc::ByteBuffer* /*response*/) override {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish({grpc::UNIMPLEMENTED,
-                     "OSKBC_E_UNSUPPORTED: a guest only unwraps; the owner wraps with "
-                     "`oskbc keyprovider`"});
+    reactor->Finish(
+        {grpc::UNIMPLEMENTED,
+         "OSKBC_E_UNSUPPORTED: a guest only unwraps; the owner wraps with `oskbc keyprovider`"});
     return reactor;
   }
 

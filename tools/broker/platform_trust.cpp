@@ -56,9 +56,9 @@ PlatformTrust::PlatformTrust(const Options& options)
   for (const std::string& file : options.amd_roots) roots_.push_back(read_root(file));
   for (const std::string& path : options.ceks) add_ceks(path);
   if (skip_ || !roots_.empty() || !pins_.empty()) return;
-  fail(Status::argument,
-       "which platforms to trust? --amd-root names a file with AMD's root (ARK), --ark-sha256 its "
-       "SHA-256; --unsafe-skip-chain trusts anybody");
+  fail(
+      Status::argument,
+      "which platforms to trust? --amd-root names a file with AMD's root (ARK), --ark-sha256 its SHA-256; --unsafe-skip-chain trusts anybody");
 }
 
 void PlatformTrust::add_ceks(const std::string& path) {

@@ -69,10 +69,10 @@ void check_plaintext(const ServeOptions& options) {
   if (!options.address.reachable || options.plaintext_remote || !options.tls.certificate.empty()) {
     return;
   }
-  fail(Status::argument,
-       "%s can be reached from other machines, without TLS: give --tls-cert and --tls-key, or "
-       "--plaintext-remote",
-       options.address.target().c_str());
+  fail(
+      Status::argument,
+      "%s can be reached from other machines, without TLS: give --tls-cert and --tls-key, or --plaintext-remote",
+      options.address.target().c_str());
 }
 
 std::shared_ptr<const Keysets> read_keysets(const ServeOptions& options) {

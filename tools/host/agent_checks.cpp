@@ -57,9 +57,9 @@ Verdict check_agent(const Initrd& initrd) {
       return good(printable(path) + " knows offline_sev_kbc");
     }
   }
-  return bad(Status::argument,
-             "neither liboskbc.so.0 nor an agent that knows offline_sev_kbc is in the initrd; put "
-             "your agent and its libraries there");
+  return bad(
+      Status::argument,
+      "neither liboskbc.so.0 nor an agent that knows offline_sev_kbc is in the initrd; put your agent and its libraries there");
 }
 
 std::string command_line(const KataConfig* config, const Setup& setup) {

@@ -70,9 +70,9 @@ Verdict check_digest(const Setup& setup) {
   if (!missing.empty()) return unknown("needs " + missing);
   const owner::KeysetPolicy policy = owner::read_keysets_file(setup.keysets, setup.keyset);
   if (!policy.allowed_digests) {
-    return doubtful(owner::printable(setup.keyset) +
-                    " has no allowed_digests, so its keys are "
-                    "released to any guest; list this guest's");
+    return doubtful(
+        owner::printable(setup.keyset) +
+        " has no allowed_digests, so its keys are released to any guest; list this guest's");
   }
   return compare(setup, *policy.allowed_digests);
 }

@@ -37,11 +37,11 @@ Verdict judge(const std::string& file, const owner::OvmfTable& table) {
   }
   if (!table.hashes_area || table.hashes_area->base == 0 ||
       table.hashes_area->size < owner::kHashesTableSize) {
-    return bad(Status::argument,
-               file +
-                   " has no area for the hashes of kernel, initrd and command line, so these are "
-                   "not measured" +
-                   kMend);
+    return bad(
+        Status::argument,
+        file +
+            " has no area for the hashes of kernel, initrd and command line, so these are not measured" +
+            kMend);
   }
   return good(file + ": " + describe("a secret area", *table.secret_area) + ", " +
               describe("a hashes area", *table.hashes_area));
@@ -57,9 +57,9 @@ Verdict check_firmware(const KataConfig* config, const Setup& setup) {
         std::string("not set, so QEMU takes a BIOS, which has no area for a secret") + kMend);
   }
   if (config != nullptr && !config->firmware_volume.empty()) {
-    return bad(Status::argument,
-               "firmware_volume is set, and variables beside the firmware are not measured; set "
-               "firmware_volume = \"\"");
+    return bad(
+        Status::argument,
+        "firmware_volume is set, and variables beside the firmware are not measured; set firmware_volume = \"\"");
   }
   return judge(owner::printable(setup.ovmf), read_table(setup.ovmf));
 }

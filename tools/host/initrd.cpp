@@ -74,10 +74,10 @@ class Reader {
   std::size_t read_plain(ByteView bytes, const Compression* compression) {
     const std::string_view magic = core::as_text(bytes).substr(0, 6);
     if (magic != "070701" && magic != "070702") {
-      fail(Status::argument,
-           "%s is no initrd: where an archive has to be, there is neither cpio (newc) nor gzip, "
-           "bzip2, xz, lzma, lz4 or zstd",
-           name_.c_str());
+      fail(
+          Status::argument,
+          "%s is no initrd: where an archive has to be, there is neither cpio (newc) nor gzip, bzip2, xz, lzma, lz4 or zstd",
+          name_.c_str());
     }
     initrd_.archives.push_back(compression);
     return read_cpio(bytes, name_, [this](const CpioEntry& entry, const ReadContent& read) {

@@ -48,8 +48,7 @@ Verdict guest_attestation_proxy(const KataConfig& config) {
   if (colon == std::string::npos || colon == 0 ||
       !is_port(std::string_view(proxy).substr(colon + 1))) {
     return wrong(quoted(proxy) +
-                 " is no HOST:PORT; name the key broker's: \"localhost:50051\", "
-                 "say");
+                 " is no HOST:PORT; name the key broker's: \"localhost:50051\", say");
   }
   return good(printable(proxy) + ", which was not called");
 }
@@ -65,8 +64,7 @@ Verdict guest_attestation_keyset(const KataConfig& config, const Setup& setup) {
   const owner::KeysetPolicy policy = owner::read_keysets_file(setup.keysets, keyset);
   if (!policy.allowed_keys || policy.allowed_keys->empty()) {
     return doubtful(printable(keyset) +
-                    " is in the keysets file, but releases no keys; list them "
-                    "in its allowed_keys");
+                    " is in the keysets file, but releases no keys; list them in its allowed_keys");
   }
   return good(printable(keyset) + ", which releases " +
               std::to_string(policy.allowed_keys->size()) + " keys");
@@ -76,9 +74,9 @@ Verdict shared_fs(const KataConfig& config) {
   if (config.shared_fs == "virtio-9p") return good("virtio-9p");
   const std::string found =
       config.shared_fs.empty() ? "not set, which is virtio-fs" : quoted(config.shared_fs);
-  return wrong(found +
-               "; virtio-fs shares the guest's memory with the host, which can't read what "
-               "is encrypted: set shared_fs = \"virtio-9p\"");
+  return wrong(
+      found +
+      "; virtio-fs shares the guest's memory with the host, which can't read what is encrypted: set shared_fs = \"virtio-9p\"");
 }
 
 // The first word of `words` that the line lacks.
@@ -113,15 +111,16 @@ Verdict check_kernel_params(const KataConfig* config, const Setup& setup) {
   const std::string line = config != nullptr ? config->kernel_params : *setup.append;
   const auto file = kernel_parameter(line, kConfigFileParameter);
   if (!file && !kernel_parameter(line, kParamsParameter)) {
-    return bad(Status::params,
-               "no agent.config_file, so the guest's agent does not read its configuration; add "
-               "agent.config_file=/etc/agent-config.toml to kernel_params");
+    return bad(
+        Status::params,
+        "no agent.config_file, so the guest's agent does not read its configuration; add agent.config_file=/etc/agent-config.toml to kernel_params");
   }
   const std::string missing = setup.append ? missing_word(line, *setup.append) : "";
   if (!missing.empty()) {
-    return bad(Status::argument, "the command line of --append lacks " + quoted(missing) +
-                                     ", so it is not the one that Kata gives to QEMU, and another "
-                                     "is measured; take it from the running QEMU");
+    return bad(
+        Status::argument,
+        "the command line of --append lacks " + quoted(missing) +
+            ", so it is not the one that Kata gives to QEMU, and another is measured; take it from the running QEMU");
   }
   return good(file ? "agent.config_file=" + printable(*file)
                    : std::string(kParamsParameter) + "..., instead of a configuration file");

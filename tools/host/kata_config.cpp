@@ -46,10 +46,10 @@ class Section {
 KataConfig parse_kata_config(std::string_view text, const std::string& name) {
   const TomlText document(text, name);
   if (!document.has_table(kSection)) {
-    core::fail(core::Status::argument,
-               "%s has no section [hypervisor.qemu]; SEV guests are QEMU's, so take Kata's "
-               "configuration for that",
-               name.c_str());
+    core::fail(
+        core::Status::argument,
+        "%s has no section [hypervisor.qemu]; SEV guests are QEMU's, so take Kata's configuration for that",
+        name.c_str());
   }
   const Section section(document);
   return {.confidential_guest = section.flag({"confidential_guest"}),

@@ -64,9 +64,8 @@ std::string list(const std::vector<KernelNeed>& needs) {
 
 Verdict judge_config(const KataConfig* kata, const KernelConfig& config, const std::string& where) {
   if (config.size() == 0) {
-    return bad(Status::argument, printable(where) +
-                                     " is no kernel's configuration: it has no line "
-                                     "CONFIG_...=");
+    return bad(Status::argument,
+               printable(where) + " is no kernel's configuration: it has no line CONFIG_...=");
   }
   std::vector<KernelNeed> missing = missing_options(config);
   if (kata != nullptr && kata->shared_fs == "virtio-9p") {
@@ -81,9 +80,9 @@ Verdict judge_config(const KataConfig* kata, const KernelConfig& config, const s
 Verdict options(const KataConfig* kata, const Setup& setup, core::ByteView image, Kernel& kernel) {
   auto found = find_config(setup, kernel.release, image);
   if (!found) {
-    return unknown("neither is config-" + printable(kernel.release) +
-                   " beside the kernel, nor could one be read out of it (CONFIG_IKCONFIG); give "
-                   "--kernel-config F");
+    return unknown(
+        "neither is config-" + printable(kernel.release) +
+        " beside the kernel, nor could one be read out of it (CONFIG_IKCONFIG); give --kernel-config F");
   }
   KernelConfig config(found->text);
   Verdict verdict = judge_config(kata, config, found->where);
@@ -94,9 +93,9 @@ Verdict options(const KataConfig* kata, const Setup& setup, core::ByteView image
 Verdict judge_image(const Setup& setup, core::ByteView image, Kernel& kernel) {
   kernel.release = kernel_release(image);
   if (!has_efi_stub(image)) {
-    return bad(Status::unsupported, printable(setup.kernel) +
-                                        " is no EFI program, so OVMF can't start it; build it with "
-                                        "CONFIG_EFI_STUB");
+    return bad(Status::unsupported,
+               printable(setup.kernel) +
+                   " is no EFI program, so OVMF can't start it; build it with CONFIG_EFI_STUB");
   }
   return good(printable(setup.kernel) + ", Linux " + printable(kernel.release));
 }

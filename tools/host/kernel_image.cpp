@@ -72,8 +72,7 @@ std::string kernel_release(ByteView image) {
   if (!is_bzimage(image)) {
     fail(
         Status::argument,
-        "this is no bzImage, which QEMU needs to start it through OVMF; take arch/x86/boot/bzImage "
-        "of the kernel's build, not vmlinux");
+        "this is no bzImage, which QEMU needs to start it through OVMF; take arch/x86/boot/bzImage of the kernel's build, not vmlinux");
   }
   const std::size_t start = load_le<std::uint16_t>(image, kVersionText) + kSector;
   const std::string_view rest =

@@ -43,18 +43,16 @@ Verdict judge(const Initrd& initrd, const KernelModule& module, const std::strin
   if (!module.release.empty() && module.release != release) {
     return missing(printable(module.path) + " was built for " + printable(module.release) +
                    ", but the kernel is " + release +
-                   ", which will refuse it; take the one that "
-                   "was built with it");
+                   ", which will refuse it; take the one that was built with it");
   }
   if (!is_listed(initrd, release)) {
-    return missing("modules.dep of " + release +
-                   " does not list efi_secret, so modprobe does not "
-                   "find it; run depmod on the initrd's tree");
+    return missing(
+        "modules.dep of " + release +
+        " does not list efi_secret, so modprobe does not find it; run depmod on the initrd's tree");
   }
   if (!has_modprobe(initrd)) {
     return missing(
-        "there is no modprobe in the initrd to load efi_secret with; add kmod or "
-        "busybox's");
+        "there is no modprobe in the initrd to load efi_secret with; add kmod or busybox's");
   }
   return good(printable(module.path) + ", built for " +
               (module.release.empty() ? release : printable(module.release)));

@@ -54,10 +54,10 @@ Verdict check_ocicrypt(const Setup& setup) {
   const core::Bytes text = read_whole_file(file, bounds::kText);
   const auto provider = parse_ocicrypt_config(core::as_text(text));
   if (!provider) {
-    return bad(Status::argument,
-               printable(file) +
-                   " has no provider attestation-agent, so skopeo makes no wrapped "
-                   "keys; name it so");
+    return bad(
+        Status::argument,
+        printable(file) +
+            " has no provider attestation-agent, so skopeo makes no wrapped keys; name it so");
   }
   return judge_provider(printable(file), *provider);
 }
@@ -70,10 +70,10 @@ Verdict check_skopeo(const Setup& setup) {
     case KeyProviderSupport::yes:
       return good(name + " encrypts with key providers");
     case KeyProviderSupport::no:
-      return bad(Status::unsupported,
-                 name +
-                     " does not encrypt with key providers, as ocicrypt before 1.1 does not; "
-                     "take a newer one, such as Debian 13's");
+      return bad(
+          Status::unsupported,
+          name +
+              " does not encrypt with key providers, as ocicrypt before 1.1 does not; take a newer one, such as Debian 13's");
     case KeyProviderSupport::did_not_run:
       break;
   }

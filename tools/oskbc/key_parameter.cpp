@@ -22,10 +22,10 @@ using core::Status;
 constexpr std::string_view kNoParameter = "Enabled";
 
 [[noreturn]] void malformed(const char* why) {
-  fail(Status::request,
-       "the encryption parameter %s; write keys.json:key_id1, or "
-       "keypath=FILE::keyid=kbs:///repository/type/tag::algorithm=A256GCM",
-       why);
+  fail(
+      Status::request,
+      "the encryption parameter %s; write keys.json:key_id1, or keypath=FILE::keyid=kbs:///repository/type/tag::algorithm=A256GCM",
+      why);
 }
 
 bool has_fields(std::string_view text) {

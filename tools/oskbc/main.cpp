@@ -12,8 +12,7 @@ constexpr const char* kAbout =
     "Reads the keyset that was injected into this SEV guest and unwraps image layer keys with it.";
 
 constexpr const char* kFooter =
-    "A keyset can be opened once per boot, because reading removes it; --keep-secret leaves it in "
-    "place.\n"
+    "A keyset can be opened once per boot, because reading removes it; --keep-secret leaves it in place.\n"
     "Exit status: 0, a status of liboskbc (see oskbc(1)), or 64 for a wrong command line.";
 
 class CommandLine {

@@ -131,9 +131,7 @@ CertificateChain::Link CertificateChain::check_cek() const {
   if (cek == nullptr) return link;
   if (!cek->signature_by(Usage::ask)) {
     link.reason =
-        "this CEK has no signature by an ASK, as the platform exports it; give the one that AMD's "
-        "key "
-        "server has for this processor";
+        "this CEK has no signature by an ASK, as the platform exports it; give the one that AMD's key server has for this processor";
   } else if (link.holds() && !cek->is_signed_by(Usage::ask, amd(Usage::ask)->key())) {
     link.reason = "the signature does not verify";
   }

@@ -39,10 +39,9 @@ void Launch::take_ovmf(const std::string& file) {
 void Launch::check_hashes_area() const {
   const OvmfTable table = parse_ovmf_table(ovmf_tail_);
   if (!table.hashes_area) {
-    fail(Status::argument,
-         "the OVMF image has no area for a kernel's hashes, so QEMU can't start the kernel "
-         "measured; an "
-         "AmdSev build has one");
+    fail(
+        Status::argument,
+        "the OVMF image has no area for a kernel's hashes, so QEMU can't start the kernel measured; an AmdSev build has one");
   }
   // QEMU refuses both (sev_add_kernel_loader_hashes).
   if (table.hashes_area->base == 0 || table.hashes_area->size < kHashesTableSize) {

@@ -186,8 +186,7 @@ core::Guid entry_guid(const std::string& text) {
   if (!guid) {
     fail(
         Status::argument,
-        "an entry's name is neither a GUID nor one of offline_sev_kbc, online_sev_kbc, simple-kbs, "
-        "disk-password");
+        "an entry's name is neither a GUID nor one of offline_sev_kbc, online_sev_kbc, simple-kbs, disk-password");
   }
   return *guid;
 }

@@ -88,10 +88,10 @@ ListenAddress parse_listen_address(std::string_view text, Remote remote) {
   if (!loopback) refuse(text, "has no IP address");
   address.reachable = !*loopback;
   if (address.reachable && remote == Remote::refused) {
-    fail(Status::argument,
-         "the address %.*s can be reached from other machines; take 127.0.0.1, [::1] or a Unix "
-         "socket, or give --allow-remote",
-         shown(text), text.data());
+    fail(
+        Status::argument,
+        "the address %.*s can be reached from other machines; take 127.0.0.1, [::1] or a Unix socket, or give --allow-remote",
+        shown(text), text.data());
   }
   return address;
 }

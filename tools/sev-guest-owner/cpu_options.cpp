@@ -13,8 +13,7 @@ std::uint32_t signature(const CpuOptions& options) {
   if (!known) {
     throw CLI::ValidationError(
         "--cpu",
-        "not one of EPYC, EPYC-IBPB, EPYC-Rome, EPYC-Milan, EPYC-Genoa, EPYC-Turin with or "
-        "without -vN; --cpu-sig takes the number of any other");
+        "not one of EPYC, EPYC-IBPB, EPYC-Rome, EPYC-Milan, EPYC-Genoa, EPYC-Turin with or without -vN; --cpu-sig takes the number of any other");
   }
   return *known;
 }

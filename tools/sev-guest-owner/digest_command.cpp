@@ -39,8 +39,7 @@ struct Generation {
 
 constexpr Generation kGenerations[] = {
     {VmsaGeneration::legacy, "legacy",
-     "KVM_SEV_ES_INIT: Linux before 6.10, QEMU before 9.1, and newer ones with legacy-vm-type=on "
-     "or auto"},
+     "KVM_SEV_ES_INIT: Linux before 6.10, QEMU before 9.1, and newer ones with legacy-vm-type=on or auto"},
     {VmsaGeneration::init2, "init2",
      "KVM_SEV_INIT2: Linux 6.10 and later with QEMU 9.1 and later and legacy-vm-type=off"},
 };

@@ -16,14 +16,11 @@ namespace oskbc::tools {
 namespace {
 
 constexpr const char* kAbout =
-    "All that the owner of an SEV or SEV-ES guest does before the guest boots: keys, secret "
-    "tables, launch "
-    "digests, sessions, measurements, secrets.";
+    "All that the owner of an SEV or SEV-ES guest does before the guest boots: keys, secret tables, launch digests, sessions, measurements, secrets.";
 
 constexpr const char* kFooter =
     "Numbers are decimal or 0x. Nothing is overwritten without --force.\n"
-    "Exit status: 0, a status of liboskbc (see sev-guest-owner(1)), or 64 for a wrong command "
-    "line.";
+    "Exit status: 0, a status of liboskbc (see sev-guest-owner(1)), or 64 for a wrong command line.";
 
 class CommandLine {
  public:

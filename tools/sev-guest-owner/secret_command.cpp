@@ -108,9 +108,7 @@ void write(const owner::LaunchSecret& secret, const SecretOptions& options,
 }
 
 constexpr const char* kNotVerified =
-    "the measurement was taken as it is: with --api-major, --api-minor, --build-id, --policy and "
-    "--digest "
-    "(or --keysets and --keyset) it is verified before";
+    "the measurement was taken as it is: with --api-major, --api-minor, --build-id, --policy and --digest (or --keysets and --keyset) it is verified before";
 
 std::string text_of(const owner::LaunchSecret& secret, const SecretOptions& options,
                     const OutputDirectory& directory) {

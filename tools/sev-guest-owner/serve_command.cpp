@@ -28,10 +28,10 @@ std::string find_program() {
     std::string file = (folder / kProgram).string();
     if (::access(file.c_str(), X_OK) == 0) return file;
   }
-  fail(Status::unsupported,
-       "serve is not part of this installation: %s is missing, which is built with "
-       "-Dservices=enabled",
-       kProgram);
+  fail(
+      Status::unsupported,
+      "serve is not part of this installation: %s is missing, which is built with -Dservices=enabled",
+      kProgram);
 }
 
 // Takes this process's place, so that whoever started it has the server's signals and exit status.

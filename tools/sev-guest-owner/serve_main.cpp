@@ -21,9 +21,7 @@ constexpr const char* kAbout =
     "Answer hosts that ask for launch bundles and launch secrets, over gRPC";
 
 constexpr const char* kFooter =
-    "SIGHUP has keys and keysets read anew. Exit status: 0 after SIGTERM, a status of liboskbc "
-    "(see "
-    "sev-guest-owner(1)), or 64 for a wrong command line.";
+    "SIGHUP has keys and keysets read anew. Exit status: 0 after SIGTERM, a status of liboskbc (see sev-guest-owner(1)), or 64 for a wrong command line.";
 
 constexpr std::uint32_t kLargestArea = std::uint32_t{1} << 14;
 // A day: whoever asks later has launched anew.

@@ -178,9 +178,9 @@ void add_build(CLI::App& table, Chosen& chosen, const std::shared_ptr<TableOptio
           ->needs(keysets);
   keysets->needs(keyset);
   command
-      ->add_option("--entry", options->entries,
-                   "Inject a file; for a GUID also offline_sev_kbc, online_sev_kbc, simple-kbs, "
-                   "disk-password")
+      ->add_option(
+          "--entry", options->entries,
+          "Inject a file; for a GUID also offline_sev_kbc, online_sev_kbc, simple-kbs, disk-password")
       ->type_name("GUID=FILE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/grpc_status.h"
-
 #include <grpcpp/support/status.h>
 
 #include <new>
 #include <stdexcept>
 
 #include "base/status.h"
+#include "services/status.h"
 #include "support/catch.h"
 #include <oskbc/oskbc.hpp>
 

@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <thread>
 
 #include "base/unique_fd.h"
 #include "support/catch.h"
@@ -19,6 +21,7 @@
 using namespace oskbc;
 using core::Status;
 using services::notify_service_manager;
+using services::StopSignals;
 
 namespace {
 
@@ -88,4 +91,34 @@ TEST_CASE("a service manager that cannot be told is an error with its place") {
 TEST_CASE("a name that is no Unix socket's is refused") {
   CHECK(failure_with("vsock:2:1234").status == Status::io);
   CHECK(failure_with("/" + std::string(200, 'p')).status == Status::io);
+}
+
+TEST_CASE("a signal that came before the wait is not lost") {
+  const StopSignals signals;
+  const int number = GENERATE(SIGTERM, SIGINT);
+  kill(getpid(), number);
+  CHECK(signals.wait() == number);
+}
+
+TEST_CASE("more signals can be waited for") {
+  const StopSignals signals{SIGHUP};
+  kill(getpid(), SIGHUP);
+  CHECK(signals.wait() == SIGHUP);
+}
+
+TEST_CASE("a signal ends the wait while other threads run") {
+  const StopSignals signals;
+  std::thread sender([] { kill(getpid(), SIGTERM); });
+  CHECK(signals.wait() == SIGTERM);
+  sender.join();
+}
+
+TEST_CASE("afterwards the signals are as they were") {
+  sigset_t before;
+  sigset_t after;
+  pthread_sigmask(SIG_BLOCK, nullptr, &before);
+  { const StopSignals signals; }
+  pthread_sigmask(SIG_BLOCK, nullptr, &after);
+  CHECK(sigismember(&after, SIGTERM) == sigismember(&before, SIGTERM));
+  CHECK(sigismember(&after, SIGINT) == sigismember(&before, SIGINT));
 }

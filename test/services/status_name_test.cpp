@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/status_name.h"
-
 #include <set>
 #include <string>
 
+#include "services/status.h"
 #include "support/catch.h"
 
 using namespace oskbc;

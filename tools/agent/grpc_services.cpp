@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/status.h"
-#include "services/grpc_status.h"
+#include "services/status.h"
 
 namespace oskbc::agent {
 namespace {

@@ -14,10 +14,9 @@
 #include "agent/requests.h"
 #include "base/limits.h"
 #include "common/command_line.h"
-#include "services/listen_address.h"
+#include "services/listener.h"
 #include "services/server.h"
 #include "services/service_manager.h"
-#include "services/stop_signals.h"
 
 namespace oskbc::agent {
 namespace {

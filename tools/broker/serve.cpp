@@ -16,7 +16,6 @@
 #include "broker/sqlite_database.h"
 #include "services/server.h"
 #include "services/service_manager.h"
-#include "services/stop_signals.h"
 
 namespace oskbc::broker {
 namespace {

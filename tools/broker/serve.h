@@ -7,7 +7,7 @@
 #include "broker/platform_trust.h"
 #include "broker/setup_service.h"
 #include "broker/tls.h"
-#include "services/listen_address.h"
+#include "services/listener.h"
 
 namespace oskbc::broker {
 

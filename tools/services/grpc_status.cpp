@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/grpc_status.h"
-
 #include <grpcpp/support/status.h>
 
 #include <new>
 #include <string>
 
-#include "services/status_name.h"
+#include "services/status.h"
 #include <oskbc/oskbc.hpp>
 
 namespace oskbc::services {

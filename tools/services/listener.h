@@ -2,12 +2,34 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include "base/unique_fd.h"
-#include "services/listen_address.h"
 
+// Where a server listens, and what accepts its connections.
 namespace oskbc::services {
+
+struct ListenAddress {
+  std::string host;        // an IP address as text, IPv6 without brackets; empty for a Unix socket
+  unsigned port = 0;       // 0 has the system choose one
+  std::string path;        // of the Unix socket
+  bool reachable = false;  // from other machines
+
+  // As gRPC wants it: 127.0.0.1:50000, [::1]:50000, unix:/run/agent.sock.
+  [[nodiscard]] std::string target() const;
+
+  // Whether two servers cannot both have it. Port 0 is another one each time.
+  [[nodiscard]] bool is_same(const ListenAddress& other) const;
+};
+
+enum class Remote { refused, allowed };
+
+// Reads IP:PORT, [IPv6]:PORT, localhost:PORT or unix:/PATH. Names are not looked up. Throws
+// Status::argument for anything else, and, unless that is allowed, for an address that other
+// machines may reach.
+[[nodiscard]] ListenAddress parse_listen_address(std::string_view text, Remote remote);
 
 // Accepts connections in a thread of its own. gRPC 1.51 can do that too, but stops listening for
 // good when it once has no file descriptor left, and does not tell why it cannot listen.

@@ -1,11 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What systemd wants to hear of a service of Type=notify: sd_notify(3), without its library.
+#include <csignal>
+#include <initializer_list>
+
+// A service's two ties to whoever runs it: what systemd is told, and the signals that end it.
 namespace oskbc::services {
 
-// Sends a state such as "READY=1" to the socket that NOTIFY_SOCKET names; does nothing where there
-// is none. Throws Status::io.
+// sd_notify(3), without its library: sends a state such as "READY=1" to the socket that
+// NOTIFY_SOCKET names; does nothing where there is none. Throws Status::io.
 void notify_service_manager(const char* state);
+
+// SIGTERM, SIGINT and whatever more as something to wait for. Made before the process has other
+// threads, which inherit that the signals are blocked, so that none of them is ended by one.
+class StopSignals {
+ public:
+  explicit StopSignals(std::initializer_list<int> more = {});
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+  ~StopSignals();
+
+  // Waits for one of them, and gives its number.
+  [[nodiscard]] int wait() const;
+
+ private:
+  sigset_t signals_{};
+  sigset_t before_{};
+};
 
 }  // namespace oskbc::services

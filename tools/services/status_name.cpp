@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/status_name.h"
+#include "services/status.h"
 
 namespace oskbc::services {
 

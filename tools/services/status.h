@@ -11,7 +11,12 @@ namespace grpc {
 class Status;
 }
 
+// How a client of a service is told what went wrong. What has a grpc::Status is in grpc_status.cpp,
+// for programs that link gRPC.
 namespace oskbc::services {
+
+// "OSKBC_E_NO_SECRET" and so on: what can be looked up in the documentation.
+[[nodiscard]] const char* status_name(core::Status status) noexcept;
 
 // The canonical code that comes nearest, and a message that starts with the status's name.
 [[nodiscard]] grpc::Status grpc_status(core::Status status, std::string_view message);

@@ -39,12 +39,16 @@ std::size_t size_of(const std::string& path) {
   return size;
 }
 
+// A function's own type has attributes that gcc 14 warns of where it is a template's argument.
+struct Close {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
 // Reads a file of exactly this size. That is compared before there is memory for it.
 Buffer read_exactly(const std::string& path, std::size_t size) {
   if (size_of(path) != size) refuse(path + " has another size than the image says");
   Buffer content(size);
-  const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(path.c_str(), "rbe"),
-                                                                &std::fclose);
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rbe"));
   if (!file || std::fread(content.data(), 1, size, file.get()) != size) {
     refuse(path + " cannot be read");
   }

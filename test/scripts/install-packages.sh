@@ -24,6 +24,7 @@ test_packages=(
   libacl1-dev zlib1g-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
   libsqlite3-dev libpq-dev postgresql
+  libvirt-clients-qemu python3-lxml
 )
 deb_packages=(
   debhelper debootstrap dpkg-dev git

@@ -45,7 +45,7 @@ says() {
     [ "$failures" = $((expected != 0)) ]
   check "$name" test $? = 0
 }
-# A line of Kata's configuration is another.
+# Changes one line of Kata's configuration.
 says_with_line() {
   local name=$1 from=$2 to=$3
   shift 3

@@ -35,7 +35,7 @@ std::string content(const Initrd& initrd, const char* path) {
 
 }  // namespace
 
-TEST_CASE("archives stand behind one another, padded or not, packed or not") {
+TEST_CASE("archives follow one another, padded or not, packed or not") {
   const Bytes early = cpio({{"microcode", "early"}});
   for (const char* filter : {"gzip", "bzip2", "xz", "lzma", "zstd"}) {
     INFO(filter);

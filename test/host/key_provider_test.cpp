@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/key_provider.h"
 
+#include <sys/stat.h>
+
+#include <cstdlib>
 #include <string>
 
+#include "owner/temp_folder.h"
 #include "support/catch.h"
 #include "unit/failure.h"
 
 using namespace oskbc;
 using core::Status;
+using host::KeyProviderSupport;
 using host::parse_ocicrypt_config;
 
 namespace {
@@ -53,4 +58,59 @@ TEST_CASE("what ocicrypt would not read is refused") {
     INFO(text);
     CHECK(status_of(text) == Status::argument);
   }
+}
+
+namespace {
+
+std::string script(const test::TempFolder& folder, const std::string& text) {
+  const std::string file = folder.write("skopeo", "#!/bin/sh\n" + text);
+  REQUIRE(::chmod(file.c_str(), 0755) == 0);
+  return file;
+}
+
+}  // namespace
+
+TEST_CASE("what encrypts is told by what it leaves, and the trial leaves nothing") {
+  const test::TempFolder folder;
+  const std::string skopeo =
+      script(folder,
+             "[ \"$1\" = --version ] && exit\n"
+             "for last; do :; done\nplain=${2}/plain\nblobs=${last#oci:}/blobs/sha256\n"
+             // The image that it is given is whole, and the configuration leads to an answer.
+             "for blob in \"$plain\"/blobs/sha256/*; do\n"
+             "  [ \"$(sha256sum <\"$blob\")\" = \"${blob##*/}  -\" ] || exit 1\ndone\n"
+             "grep -q keywrapresults \"$OCICRYPT_KEYPROVIDER_CONFIG\" || exit 1\n"
+             "echo \"$2\" >" +
+                 folder.path("where") +
+                 "\n"
+                 "mkdir -p \"$blobs\"\necho '\"tar+gzip+encrypted\"' >\"$blobs/x\"\n");
+  CHECK(host::probe_skopeo(skopeo) == KeyProviderSupport::yes);
+  std::string where = folder.read("where");
+  where.pop_back();
+  CHECK_FALSE(boost::filesystem::exists(where));
+}
+
+TEST_CASE("what copies without encrypting, or fails at it, has no key providers") {
+  const test::TempFolder folder;
+  CHECK(host::probe_skopeo(script(folder, "exit 0\n")) == KeyProviderSupport::no);
+  CHECK(host::probe_skopeo(script(folder, "[ \"$1\" = --version ]\n")) == KeyProviderSupport::no);
+}
+
+TEST_CASE("what does not start is no skopeo") {
+  const test::TempFolder folder;
+  CHECK(host::probe_skopeo(folder.path("none")) == KeyProviderSupport::did_not_run);
+  CHECK(host::probe_skopeo(script(folder, "exit 1\n")) == KeyProviderSupport::did_not_run);
+}
+
+TEST_CASE("a program is found in PATH; a path is one already") {
+  const test::TempFolder folder;
+  const std::string file = script(folder, "");
+  const std::string before = std::getenv("PATH");
+  ::setenv("PATH", ("/nowhere::" + folder.path()).c_str(), 1);
+  CHECK(host::find_program("skopeo") == file);
+  CHECK(host::find_program("none").empty());
+  CHECK(host::find_program("./none") == "./none");
+  ::unsetenv("PATH");
+  CHECK(host::find_program("skopeo").empty());
+  ::setenv("PATH", before.c_str(), 1);
 }

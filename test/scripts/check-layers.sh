@@ -5,7 +5,8 @@
 #
 #   capi -> client -> source, format, crypto -> base
 #
-# Siblings never include one another, and nothing below includes tools. Reads the #include lines only.
+# Siblings never include one another, and nothing below includes tools. Reads the #include lines, and the
+# drawing in tools/README.md.
 #
 # usage: check-layers.sh [ROOT]   (another tree than this one; check-layers-test.sh needs that)
 set -euo pipefail
@@ -74,7 +75,7 @@ third_party_ok() {
     boost:lib/source/* | boost:tools/*) ;;
     CLI:tools/*) ;;
     grpcpp:tools/services/* | grpcpp:tools/agent/* | grpcpp:tools/broker/*) ;;
-    archive:tools/host/archives.cpp | archive:tools/agent/unpack.cpp | toml++:tools/host/toml_text.cpp) ;;
+    archive:tools/host/archives.cpp | archive:tools/agent/unpack.cpp | toml++:tools/host/kata_config.cpp) ;;
     *) return 1 ;;
   esac
 }
@@ -87,7 +88,7 @@ third_party_home() {
     CLI) echo 'tools' ;;
     grpcpp) echo 'tools/services, tools/agent and tools/broker' ;;
     archive) echo 'tools/host/archives.cpp and tools/agent/unpack.cpp' ;;
-    toml++) echo 'tools/host/toml_text.cpp' ;;
+    toml++) echo 'tools/host/kata_config.cpp' ;;
     *) echo 'test' ;;
   esac
 }
@@ -159,7 +160,21 @@ check_line() {
   fi
 }
 
+# tools/README.md draws the folders of the tools with what each may include of the others.
+check_drawing() {
+  local layer drawn edges
+  for layer in "${!may_include[@]}"; do
+    [[ $layer =~ ^tools/[^/]+$ ]] || continue
+    drawn=$(sed -nE "s|^ +[├└]── ${layer#tools/}/ .*  ([^ ].*)$|\1|p" "$1")
+    edges=$(grep -oE 'tools/[^ /]+' <<<"${may_include[$layer]}" | sed 's|tools/||' | paste -sd , | sed 's/,/, /g') || true
+    if [ -z "$drawn" ] || [ "${edges:-$drawn}" != "$drawn" ]; then
+      problem "$1" "draws ${drawn:-nothing} for $layer" "it may include ${edges:-none of the tools}"
+    fi
+  done
+}
+
 cd "${1:-$top}"
+[ ! -f tools/README.md ] || check_drawing tools/README.md
 mapfile -t lines < <(include_lines)
 [ ${#lines[@]} -gt 0 ] || problem "$PWD" 'there are no #include lines' 'give the root of the sources'
 for line in "${lines[@]}"; do

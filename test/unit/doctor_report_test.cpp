@@ -15,17 +15,23 @@
 #include "unit/terminal.h"
 
 using namespace oskbc;
+using core::Status;
+using tools::bad;
+using tools::doubtful;
+using tools::good;
 using tools::Mark;
 using tools::Report;
+using tools::unknown;
+using tools::Verdict;
 
 namespace {
 
 Report some_report() {
   Report report;
-  report.add("parameters", Mark::ok, "fine");
-  report.add("memory", Mark::warn, "not locked");
-  report.add_failure("module", 4, "load it");
-  report.add("keyset", Mark::skip);
+  report.add("parameters", good("fine"));
+  report.add("memory", doubtful("not locked"));
+  report.add("module", bad(Status::no_secret, "load it"));
+  report.add("keyset", unknown());
   return report;
 }
 
@@ -67,19 +73,36 @@ bool wants_colour(int fd, const char* term, const char* no_colour) {
 
 TEST_CASE("a report without a failure has status 0") {
   Report report;
-  report.add("a", Mark::ok, "x");
-  report.add("b", Mark::warn, "y");
-  report.add("c", Mark::skip);
+  report.add("a", good("x"));
+  report.add("b", doubtful("y"));
+  report.add("c", unknown());
   CHECK(report.status == 0);
   CHECK(report.findings.size() == 3);
 }
 
 TEST_CASE("the first failure decides the status") {
   Report report;
-  report.add_failure("a", 4, "first");
-  report.add_failure("b", 7, "second");
+  report.add("a", bad(Status::no_secret, "first"));
+  report.add("b", bad(Status::keyset, "second"));
   CHECK(report.status == 4);
   CHECK(report.findings[1].mark == Mark::fail);
+}
+
+TEST_CASE("checks are kept in order, and what one throws is its failure") {
+  Report report;
+  report.check("a", [] { return good("fine"); });
+  report.check("b", [] { return bad(Status::keyset, "bad"); });
+  report.check("c", []() -> Verdict { core::fail(Status::io, "worse"); });
+  report.check("d", [] { return unknown(); });
+  CHECK_FALSE(report.failed("a"));
+  CHECK(report.failed("b"));
+  CHECK(report.failed("c"));
+  CHECK_FALSE(report.failed("d"));
+  CHECK_FALSE(report.failed("e"));
+  REQUIRE(report.findings.size() == 4);
+  CHECK(report.status == 7);
+  CHECK(report.findings[2].text == "worse");
+  CHECK(report.findings[3].mark == Mark::skip);
 }
 
 TEST_CASE("each finding is one line: mark, link, text in a column") {
@@ -91,10 +114,10 @@ TEST_CASE("each finding is one line: mark, link, text in a column") {
   CHECK(tools::as_lines(Report(), false).empty());
 }
 
-TEST_CASE("the column is behind the longest link, be it one without a text") {
+TEST_CASE("the column comes after the longest link, be it one without a text") {
   Report report;
-  report.add("a", Mark::ok, "text");
-  report.add("longest", Mark::skip);
+  report.add("a", good("text"));
+  report.add("longest", unknown());
   CHECK(tools::as_lines(report, false) ==
         "ok    a        text\n"
         "skip  longest\n");
@@ -128,14 +151,14 @@ TEST_CASE("the JSON has the same findings, and ok only without a failure") {
 
 TEST_CASE("the JSON quotes what a path may hold") {
   Report report;
-  report.add("entry", Mark::ok, "\"quoted\" \\ \n \x01");
+  report.add("entry", good("\"quoted\" \\ \n \x01"));
   CHECK(nlohmann::json::parse(tools::as_json(report))["findings"][0]["text"] ==
         "\"quoted\" \\ \n \x01");
 }
 
 TEST_CASE("a path that is not UTF-8 still gives JSON") {
   Report report;
-  report.add_failure("securityfs", 4, "not mounted at /tmp/\xff");
+  report.add("securityfs", bad(Status::no_secret, "not mounted at /tmp/\xff"));
   std::string json;
   REQUIRE_NOTHROW(json = tools::as_json(report));
   CHECK(nlohmann::json::accept(json));

@@ -34,7 +34,7 @@ constexpr Style style_of(Mark mark) {
   return {"skip", "skip", "\x1b[2m"};
 }
 
-// Of the texts, which stand below one another.
+// Where the texts start, one below the other.
 std::size_t column_of(const Report& report) {
   std::size_t longest = 0;
   for (const Finding& finding : report.findings) longest = std::max(longest, finding.link.size());
@@ -43,13 +43,30 @@ std::size_t column_of(const Report& report) {
 
 }  // namespace
 
-void Report::add(std::string link, Mark mark, std::string text) {
-  findings.push_back({std::move(link), mark, std::move(text)});
+Verdict good(std::string text) { return {Mark::ok, std::move(text)}; }
+Verdict doubtful(std::string text) { return {Mark::warn, std::move(text)}; }
+Verdict bad(core::Status status, std::string text) { return {Mark::fail, std::move(text), status}; }
+Verdict unknown(std::string text) { return {Mark::skip, std::move(text)}; }
+
+void Report::add(std::string link, Verdict verdict) {
+  findings.push_back({std::move(link), verdict.mark, std::move(verdict.text)});
+  if (verdict.mark == Mark::fail && status == 0) status = static_cast<int>(verdict.status);
 }
 
-void Report::add_failure(std::string link, int failure, std::string text) {
-  add(std::move(link), Mark::fail, std::move(text));
-  if (status == 0) status = failure;
+void Report::check(std::string link, const std::function<Verdict()>& run) {
+  Verdict verdict = unknown();
+  try {
+    verdict = run();
+  } catch (const core::Error& error) {
+    verdict = bad(error.status(), error.what());
+  }
+  add(std::move(link), std::move(verdict));
+}
+
+bool Report::failed(std::string_view link) const {
+  return std::ranges::any_of(findings, [&](const Finding& finding) {
+    return finding.link == link && finding.mark == Mark::fail;
+  });
 }
 
 std::string as_lines(const Report& report, bool colour) {

@@ -1,14 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/status.h"
+
+// What the doctors have in common: checks of a chain, link by link, and the report on them.
 namespace oskbc::tools {
 
 // ok: the link holds. warn: an unwrap works without it. fail: it does not. skip: nothing can be
 // said, because an earlier link is missing.
 enum class Mark { ok, warn, fail, skip };
+
+// What a check found; the status counts for a failure alone.
+struct Verdict {
+  Mark mark;
+  std::string text;
+  core::Status status = core::Status::ok;
+};
+
+[[nodiscard]] Verdict good(std::string text);
+[[nodiscard]] Verdict doubtful(std::string text);
+[[nodiscard]] Verdict bad(core::Status status, std::string text);
+[[nodiscard]] Verdict unknown(std::string text = {});
 
 struct Finding {
   std::string link;
@@ -21,9 +38,13 @@ struct Report {
   std::vector<Finding> findings;
   int status = 0;
 
-  void add(std::string link, Mark mark, std::string text = {});
   // The first failure decides the status.
-  void add_failure(std::string link, int failure, std::string text);
+  void add(std::string link, Verdict verdict);
+  // Runs one check; an Error that it throws is a failure.
+  void check(std::string link, const std::function<Verdict()>& run);
+
+  // Whether an earlier check of this link failed.
+  [[nodiscard]] bool failed(std::string_view link) const;
 };
 
 // A line each; `colour` is for terminals, and the text says the same without it.

@@ -7,16 +7,37 @@
 #include <algorithm>
 #include <memory>
 #include <new>
-#include <string_view>
 
 #include "base/status.h"
 
 namespace oskbc::host {
 namespace {
 
+using namespace std::string_view_literals;
 using core::ByteView;
 using core::fail;
 using core::Status;
+
+struct Known {
+  std::string_view magic;
+  Compression compression;
+};
+
+// The kernel's own are in its lib/decompress.c.
+constexpr Known kKnown[] = {
+    {"\x1f\x8b"sv, {"gzip", "CONFIG_RD_GZIP", {}}},
+    {"BZh"sv, {"bzip2", "CONFIG_RD_BZIP2", {}}},
+    {"\x5d\x00\x00"sv, {"lzma", "CONFIG_RD_LZMA", {}}},
+    {"\xfd\x37zXZ\x00\x00\x04"sv,
+     {"xz with CRC64", {}, "the kernel checks CRC32 only; compress it with xz --check=crc32"}},
+    {"\xfd\x37zXZ\x00\x00\x0a"sv,
+     {"xz with SHA-256", {}, "the kernel checks CRC32 only; compress it with xz --check=crc32"}},
+    {"\xfd\x37zXZ\x00"sv, {"xz", "CONFIG_RD_XZ", {}}},
+    {"\x02\x21\x4c\x18"sv, {"lz4", "CONFIG_RD_LZ4", {}}},
+    {"\x04\x22\x4d\x18"sv,
+     {"lz4 in frames", {}, "the kernel reads the older format; compress it with lz4 -l"}},
+    {"\x28\xb5\x2f\xfd"sv, {"zstd", "CONFIG_RD_ZSTD", {}}},
+};
 
 // The entry that ends an archive: a header of 110 bytes and its name, padded to a multiple of 4.
 constexpr std::string_view kTrailer = "TRAILER!!!";
@@ -96,6 +117,13 @@ CpioEntry describe(struct archive_entry* entry) {
 
 }  // namespace
 
+const Compression* compression_of(core::ByteView bytes) {
+  for (const Known& known : kKnown) {
+    if (core::as_text(bytes).starts_with(known.magic)) return &known.compression;
+  }
+  return nullptr;
+}
+
 Unpacked unpack(ByteView packed, std::size_t limit, const std::string& name) {
   const Archive archive = make_unpacker();
   open(archive.get(), packed, name);
@@ -117,7 +145,7 @@ std::size_t read_cpio(ByteView bytes, const std::string& name, const TakeEntry& 
   for (;;) {
     const int result = archive_read_next_header(archive.get(), &entry);
     if (result == ARCHIVE_EOF) break;
-    // A warning is one here: libarchive has skipped what the kernel would stumble over.
+    // A warning counts as damage: libarchive has skipped what the kernel would stumble over.
     if (result != ARCHIVE_OK)
       fail(Status::argument, "%s holds a damaged cpio archive", name.c_str());
     take(describe(entry),

@@ -5,12 +5,25 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 
 // What libarchive does for us: compressed streams and cpio, in memory and within bounds. It starts
 // no program, and knows no other format here.
 namespace oskbc::host {
+
+// A way to compress an initrd, as its first bytes tell.
+struct Compression {
+  std::string_view name;
+  // The kernel's option that it needs; empty where no kernel reads it.
+  std::string_view option;
+  // Why no kernel reads it.
+  std::string_view mend;
+};
+
+// nullptr for what is not compressed.
+[[nodiscard]] const Compression* compression_of(core::ByteView bytes);
 
 struct Unpacked {
   core::Bytes bytes;

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/doctor.h"
 
-#include <optional>
+#include <unistd.h>
+
 #include <utility>
 
-#include <boost/filesystem/operations.hpp>
-
-#include "host/bounds.h"
-#include "host/digest_check.h"
-#include "host/findings.h"
-#include "host/firmware_check.h"
-#include "host/initrd_checks.h"
-#include "host/kata_checks.h"
-#include "host/kernel_checks.h"
-#include "host/provider_checks.h"
+#include "host/checks.h"
+#include "host/kata_config.h"
+#include "host/kernel.h"
 #include "host/whole_file.h"
 #include "owner/printable.h"
 
@@ -24,25 +18,24 @@ class Doctor {
  public:
   explicit Doctor(Setup setup) : setup_(std::move(setup)) {}
 
-  tools::Report examine() {
-    findings_.check("kata", [this] { return read_kata(); });
+  Report examine() {
+    report_.check("kata", [this] { return read_kata(); });
     if (kata_) {
       setup_.fill_from(*kata_);
-      check_kata(*kata_, setup_, findings_);
+      check_kata(*kata_, setup_, report_);
     } else {
-      skip_kata(findings_);
+      skip_kata(report_);
     }
     check_guest();
-    findings_.check("ocicrypt", [this] { return check_ocicrypt(setup_); });
-    findings_.check("skopeo", [this] { return check_skopeo(setup_); });
-    return findings_.take();
+    report_.check("ocicrypt", [this] { return check_ocicrypt(setup_); });
+    report_.check("skopeo", [this] { return check_skopeo(setup_); });
+    return std::move(report_);
   }
 
  private:
   // Without Kata there may still be a guest to look at, by its files.
   Verdict read_kata() {
-    boost::system::error_code error;
-    if (setup_.kata.empty() && !boost::filesystem::exists(kKataFile, error) && names_files()) {
+    if (setup_.kata.empty() && ::access(kKataFile, F_OK) != 0 && names_files()) {
       return unknown(std::string(kKataFile) + " is not there; --kata F names another");
     }
     const std::string file = setup_.kata.empty() ? kKataFile : setup_.kata;
@@ -58,22 +51,37 @@ class Doctor {
 
   void check_guest() {
     const KataConfig* kata = kata_ ? &*kata_ : nullptr;
-    findings_.check("firmware", [&] { return check_firmware(kata, setup_); });
+    report_.check("firmware", [&] { return check_firmware(kata, setup_); });
     Kernel kernel;
-    check_kernel(kata, setup_, findings_, kernel);
-    check_initrd(kata, setup_, kernel, findings_);
+    check_kernel(kata, setup_, report_, kernel);
+    check_initrd(kata, setup_, kernel, report_);
     // What can't be measured has no digest.
     const bool measurable =
-        !findings_.failed("firmware") && !findings_.failed("kernel") && !findings_.failed("initrd");
-    findings_.check("launch digest", [&] { return measurable ? check_digest(setup_) : unknown(); });
+        !report_.failed("firmware") && !report_.failed("kernel") && !report_.failed("initrd");
+    report_.check("launch digest", [&] { return measurable ? check_digest(setup_) : unknown(); });
   }
 
   Setup setup_;
   std::optional<KataConfig> kata_;
-  Findings findings_;
+  Report report_;
 };
 
+void fill(std::string& value, const std::string& from) {
+  if (value.empty()) value = from;
+}
+
 }  // namespace
+
+void Setup::fill_from(const KataConfig& config) {
+  fill(ovmf, config.firmware);
+  fill(kernel, config.kernel);
+  fill(initrd, config.initrd);
+  fill(keyset, config.guest_attestation_keyset);
+}
+
+std::string not_named(const char* option) {
+  return std::string("none is named; give ") + option + ", or a Kata configuration that names one";
+}
 
 tools::Report examine(const Setup& setup) { return Doctor(setup).examine(); }
 

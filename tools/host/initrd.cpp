@@ -5,8 +5,7 @@
 #include <utility>
 
 #include "base/status.h"
-#include "host/archives.h"
-#include "host/bounds.h"
+#include "host/whole_file.h"
 
 namespace oskbc::host {
 namespace {

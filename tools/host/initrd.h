@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "host/compression.h"
+#include "host/archives.h"
 
 namespace oskbc::host {
 
@@ -18,9 +18,9 @@ struct InitrdFile {
   core::Bytes content;  // of those that were asked for
 };
 
-// An initrd as the kernel reads it: cpio archives behind one another, such as one of microcode that
+// An initrd as the kernel reads it: cpio archives one after another, such as one of microcode that
 // is not compressed and one of everything else that is. Of two files with one path, the last stays.
-// Paths have no slash in front.
+// Paths have no leading slash.
 struct Initrd {
   std::map<std::string, InitrdFile> files;
   // How each archive is compressed; nullptr for one that is not.

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/initrd_checks.h"
-
+#include <algorithm>
+#include <optional>
 #include <string_view>
+#include <utility>
 
-#include "host/agent_checks.h"
-#include "host/bounds.h"
+#include "format/params.h"
+#include "host/archives.h"
+#include "host/checks.h"
 #include "host/initrd.h"
-#include "host/kata_checks.h"
-#include "host/kernel_module.h"
-#include "host/module_check.h"
+#include "host/kata_config.h"
+#include "host/kernel.h"
 #include "host/whole_file.h"
 #include "owner/printable.h"
 
@@ -17,6 +18,140 @@ namespace {
 
 using core::Status;
 using owner::printable;
+
+Verdict missing(std::string text) { return bad(Status::no_secret, std::move(text)); }
+
+bool has_modprobe(const Initrd& initrd) {
+  const char* const paths[] = {"sbin/modprobe", "usr/sbin/modprobe", "bin/modprobe",
+                               "usr/bin/modprobe"};
+  return std::ranges::any_of(paths, [&](const char* path) { return initrd.find(path) != nullptr; });
+}
+
+std::string folders(const std::vector<KernelModule>& modules) {
+  std::string text;
+  for (const KernelModule& module : modules) {
+    if (!text.empty()) text += ", ";
+    text += printable(module.folder);
+  }
+  return text;
+}
+
+Verdict no_module(const std::vector<KernelModule>& modules, const std::string& release) {
+  if (modules.empty()) {
+    return missing("efi_secret.ko is not in the initrd; build it for " + release +
+                   " (CONFIG_EFI_SECRET=m) and put it into lib/modules/" + release);
+  }
+  return missing("efi_secret.ko is there for " + folders(modules) + ", but the kernel is " +
+                 release + "; put the module of that kernel into the initrd");
+}
+
+Verdict judge_module(const Initrd& initrd, const KernelModule& module, const std::string& release) {
+  if (!module.release.empty() && module.release != release) {
+    return missing(printable(module.path) + " was built for " + printable(module.release) +
+                   ", but the kernel is " + release +
+                   ", which will refuse it; take the one that was built with it");
+  }
+  if (!is_listed(initrd, release)) {
+    return missing(
+        "modules.dep of " + release +
+        " does not list efi_secret, so modprobe does not find it; run depmod on the initrd's tree");
+  }
+  if (!has_modprobe(initrd)) {
+    return missing(
+        "there is no modprobe in the initrd to load efi_secret with; add kmod or busybox's");
+  }
+  return good(printable(module.path) + ", built for " +
+              (module.release.empty() ? release : printable(module.release)));
+}
+
+bool is_built_in(const Initrd& initrd, const Kernel& kernel) {
+  return (kernel.config && kernel.config->is_on("CONFIG_EFI_SECRET")) ||
+         lists_built_in(initrd, kernel.release);
+}
+
+}  // namespace
+
+Verdict check_module(const Initrd& initrd, const Kernel& kernel) {
+  const std::vector<KernelModule> modules = find_modules(initrd);
+  if (kernel.release.empty()) {
+    return unknown("the kernel is unknown; the initrd has efi_secret.ko for " +
+                   (modules.empty() ? "none" : folders(modules)));
+  }
+  if (is_built_in(initrd, kernel)) return good("built into the kernel");
+  const std::string release = printable(kernel.release);
+  const auto module = std::ranges::find(modules, kernel.release, &KernelModule::folder);
+  if (module == modules.end()) return no_module(modules, release);
+  return judge_module(initrd, *module, release);
+}
+
+namespace {
+
+constexpr const char* kDefaultConfig = "/etc/agent-config.toml";
+constexpr const char* kRight = "aa_kbc_params = \"offline_sev_kbc::null\"";
+
+std::string_view file_name(std::string_view path) {
+  // npos + 1 is 0.
+  return path.substr(path.rfind('/') + 1);
+}
+
+// Whether a file may be the agent's configuration, or an agent, and so is worth a look into it.
+bool is_agent_config_path(std::string_view path) { return path.ends_with(".toml"); }
+bool is_agent_path(std::string_view path) {
+  return file_name(path).find("agent") != std::string_view::npos && !is_agent_config_path(path);
+}
+
+Verdict judge_params(const std::string& params, const std::string& where) {
+  try {
+    core::check_params(params);
+  } catch (const core::Error& error) {
+    return bad(error.status(), where + " has \"" + printable(params) +
+                                   "\", which does not select offline_sev_kbc; set " + kRight);
+  }
+  return good(where + " has \"" + printable(params) + "\"");
+}
+
+Verdict judge_config(const InitrdFile& file, const std::string& path) {
+  const TomlText text(core::as_text(file.content), path);
+  const auto params = text.string("aa_kbc_params");
+  if (params) return judge_params(*params, path);
+  return bad(Status::params, path + " has no aa_kbc_params before its first table; add " + kRight);
+}
+
+}  // namespace
+
+Verdict check_agent(const Initrd& initrd) {
+  for (const auto& [path, file] : initrd.files) {
+    if (file_name(path).starts_with("liboskbc.so.0") && initrd.find(path) != nullptr) {
+      return good(printable(path));
+    }
+  }
+  for (const auto& [path, file] : initrd.files) {
+    if (core::as_text(file.content).find(core::kKbcName) != std::string_view::npos &&
+        is_agent_path(path)) {
+      return good(printable(path) + " knows offline_sev_kbc");
+    }
+  }
+  return bad(
+      Status::argument,
+      "neither liboskbc.so.0 nor an agent that knows offline_sev_kbc is in the initrd; put your agent and its libraries there");
+}
+
+std::string command_line(const KataConfig* config, const Setup& setup) {
+  if (setup.append) return *setup.append;
+  return config != nullptr ? config->kernel_params : std::string();
+}
+
+Verdict check_agent_config(const Initrd& initrd, const std::string& command_line) {
+  const std::string path =
+      printable(kernel_parameter(command_line, kConfigFileParameter).value_or(kDefaultConfig));
+  if (const InitrdFile* file = initrd.find(path)) return judge_config(*file, path);
+  if (const auto params = kernel_parameter(command_line, kParamsParameter)) {
+    return judge_params(*params, "the kernel's command line");
+  }
+  return bad(Status::params, path + " is not in the initrd; put it there, with " + kRight);
+}
+
+namespace {
 
 std::size_t wanted_bytes(std::string_view path) {
   if (is_module_path(path)) return bounds::kModule;
@@ -63,19 +198,19 @@ Verdict no_initrd(const KataConfig* config) {
 }  // namespace
 
 void check_initrd(const KataConfig* config, const Setup& setup, const Kernel& kernel,
-                  Findings& findings) {
+                  Report& report) {
   std::optional<Initrd> initrd;
-  findings.check("initrd", [&] {
+  report.check("initrd", [&] {
     if (setup.initrd.empty()) return no_initrd(config);
     const core::Bytes bytes = read_whole_file(setup.initrd, bounds::kInitrd);
     const std::string file = printable(setup.initrd);
     initrd = read_initrd(bytes, file, wanted_bytes);
     return judge_compression(*initrd, kernel, file);
   });
-  findings.check("module", [&] { return initrd ? check_module(*initrd, kernel) : unknown(); });
-  findings.check("agent", [&] { return initrd ? check_agent(*initrd) : unknown(); });
-  findings.check("kernel_params", [&] { return check_kernel_params(config, setup); });
-  findings.check("aa_kbc_params", [&] {
+  report.check("module", [&] { return initrd ? check_module(*initrd, kernel) : unknown(); });
+  report.check("agent", [&] { return initrd ? check_agent(*initrd) : unknown(); });
+  report.check("kernel_params", [&] { return check_kernel_params(config, setup); });
+  report.check("aa_kbc_params", [&] {
     return initrd ? check_agent_config(*initrd, command_line(config, setup)) : unknown();
   });
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/kata_checks.h"
-
 #include <charconv>
 #include <sstream>
+#include <utility>
 
+#include "host/checks.h"
+#include "host/kata_config.h"
 #include "owner/keysets_file.h"
 #include "owner/printable.h"
 
@@ -94,16 +95,16 @@ std::string missing_word(const std::string& words, const std::string& line) {
 
 }  // namespace
 
-void check_kata(const KataConfig& config, const Setup& setup, Findings& findings) {
-  findings.check(kLinks[0], [&] { return confidential_guest(config); });
-  findings.check(kLinks[1], [&] { return guest_attestation(config); });
-  findings.check(kLinks[2], [&] { return guest_attestation_proxy(config); });
-  findings.check(kLinks[3], [&] { return guest_attestation_keyset(config, setup); });
-  findings.check(kLinks[4], [&] { return shared_fs(config); });
+void check_kata(const KataConfig& config, const Setup& setup, Report& report) {
+  report.check(kLinks[0], [&] { return confidential_guest(config); });
+  report.check(kLinks[1], [&] { return guest_attestation(config); });
+  report.check(kLinks[2], [&] { return guest_attestation_proxy(config); });
+  report.check(kLinks[3], [&] { return guest_attestation_keyset(config, setup); });
+  report.check(kLinks[4], [&] { return shared_fs(config); });
 }
 
-void skip_kata(Findings& findings) {
-  for (const char* link : kLinks) findings.check(link, [] { return unknown(); });
+void skip_kata(Report& report) {
+  for (const char* link : kLinks) report.check(link, [] { return unknown(); });
 }
 
 Verdict check_kernel_params(const KataConfig* config, const Setup& setup) {
@@ -120,7 +121,7 @@ Verdict check_kernel_params(const KataConfig* config, const Setup& setup) {
     return bad(
         Status::argument,
         "the command line of --append lacks " + quoted(missing) +
-            ", so it is not the one that Kata gives to QEMU, and another is measured; take it from the running QEMU");
+            ", so it is not the one that Kata gives to QEMU, and something else is measured; take it from the running QEMU");
   }
   return good(file ? "agent.config_file=" + printable(*file)
                    : std::string(kParamsParameter) + "..., instead of a configuration file");

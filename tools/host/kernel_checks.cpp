@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/kernel_checks.h"
+#include <unistd.h>
 
+#include <cstdlib>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include <boost/filesystem/operations.hpp>
-
-#include "host/bounds.h"
-#include "host/kernel_image.h"
+#include "host/checks.h"
+#include "host/kata_config.h"
+#include "host/kernel.h"
 #include "host/whole_file.h"
 #include "owner/printable.h"
 
@@ -22,17 +24,23 @@ std::string read_text(const std::string& file) {
   return std::string(core::as_text(bytes));
 }
 
+// The kernel may be a link to a file of another name.
+std::string resolved(const std::string& file) {
+  const std::unique_ptr<char, decltype(&std::free)> path(::realpath(file.c_str(), nullptr),
+                                                         std::free);
+  return path ? path.get() : file;
+}
+
 // Where distributions and Kata put a kernel's configuration: beside it, by the release or with the
-// kernel's own name. The kernel may be a link to a file of another name.
-std::vector<std::string> config_places(const std::string& kernel, const std::string& release) {
-  boost::system::error_code error;
-  const boost::filesystem::path file = boost::filesystem::canonical(kernel, error);
-  const std::string folder = file.parent_path().string() + "/";
-  const std::string name = file.filename().string();
-  std::vector<std::string> places = {folder + "config-" + release};
-  const std::size_t dash = name.find('-');
-  if (dash != std::string::npos) places.push_back(folder + "config" + name.substr(dash));
-  return places;
+// kernel's own name.
+std::vector<std::string> config_candidates(const std::string& kernel, const std::string& release) {
+  const std::string file = resolved(kernel);
+  const std::size_t name = file.rfind('/') + 1;
+  const std::string config = file.substr(0, name) + "config";
+  std::vector<std::string> candidates = {config + "-" + release};
+  const std::size_t dash = file.find('-', name);
+  if (dash != std::string::npos) candidates.push_back(config + file.substr(dash));
+  return candidates;
 }
 
 struct FoundConfig {
@@ -45,9 +53,8 @@ std::optional<FoundConfig> find_config(const Setup& setup, const std::string& re
   if (!setup.kernel_config.empty()) {
     return FoundConfig{read_text(setup.kernel_config), setup.kernel_config};
   }
-  for (const std::string& place : config_places(setup.kernel, release)) {
-    boost::system::error_code error;
-    if (boost::filesystem::exists(place, error)) return FoundConfig{read_text(place), place};
+  for (const std::string& file : config_candidates(setup.kernel, release)) {
+    if (::access(file.c_str(), F_OK) == 0) return FoundConfig{read_text(file), file};
   }
   if (auto text = embedded_config(image)) return FoundConfig{std::move(*text), "the kernel itself"};
   return std::nullopt;
@@ -107,15 +114,14 @@ Verdict no_kernel(const KataConfig* config) {
 
 }  // namespace
 
-void check_kernel(const KataConfig* config, const Setup& setup, Findings& findings,
-                  Kernel& kernel) {
+void check_kernel(const KataConfig* config, const Setup& setup, Report& report, Kernel& kernel) {
   core::Bytes image;
-  findings.check("kernel", [&] {
+  report.check("kernel", [&] {
     if (setup.kernel.empty()) return no_kernel(config);
     image = read_whole_file(setup.kernel, bounds::kKernel);
     return judge_image(setup, image, kernel);
   });
-  findings.check("kernel options", [&] {
+  report.check("kernel options", [&] {
     return kernel.release.empty() ? unknown() : options(config, setup, image, kernel);
   });
 }

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/provider_checks.h"
-
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 
-#include "host/bounds.h"
+#include "host/checks.h"
 #include "host/key_provider.h"
-#include "host/skopeo_probe.h"
 #include "host/whole_file.h"
 #include "owner/printable.h"
 

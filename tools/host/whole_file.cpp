@@ -31,7 +31,7 @@ core::Bytes read_whole_file(const std::string& file, std::size_t limit) {
   owner::read_blocks(fd.get(), path, [&](core::ByteView block) {
     bytes.insert(bytes.end(), block.begin(), block.end());
     if (bytes.size() <= limit) return;
-    fail(Status::argument, "%s has more than %zu bytes, which is far beyond what it should have",
+    fail(Status::argument, "%s has more than %zu bytes, far beyond what it should have",
          path.c_str(), limit);
   });
   return bytes;

@@ -35,39 +35,29 @@ class Doctor {
         session_(core::linux_system(), paths_) {}
 
   Report examine() {
-    check("parameters", [this] { return parameters(); });
-    check("cipher", [] { return cipher(); });
-    check_memory();
+    report_.check("parameters", [this] { return parameters(); });
+    report_.check("cipher", cipher);
+    report_.add("memory", memory());
     bring_up();
     report_chain();
     if (chain_.entry) {
-      check("keyset", [this] { return keyset(); });
-      check_removal();
+      report_.check("keyset", [this] { return keyset(); });
+      report_.add("removal", removal());
     } else {
-      report_.add("keyset", Mark::skip);
-      report_.add("removal", Mark::skip);
+      report_.add("keyset", unknown());
+      report_.add("removal", unknown());
     }
     put_back();
     return std::move(report_);
   }
 
  private:
-  // Runs one check; what it returns is the text of an `ok`, what it throws a failure.
-  template <typename Check>
-  void check(const char* link, Check check) {
-    try {
-      report_.add(link, Mark::ok, check());
-    } catch (const Error& error) {
-      report_.add_failure(link, static_cast<int>(error.status()), error.what());
-    }
-  }
-
-  [[nodiscard]] std::string parameters() const {
+  [[nodiscard]] Verdict parameters() const {
     core::check_params(params_);
-    return "aa_kbc_params selects offline_sev_kbc";
+    return good("aa_kbc_params selects offline_sev_kbc");
   }
 
-  static std::string cipher() {
+  static Verdict cipher() {
     const core::KeyWrapCipher cipher;
     const std::array<std::uint8_t, core::kKekSize> kek{};
     const std::array<std::uint8_t, 16> plain{};
@@ -76,16 +66,12 @@ class Doctor {
     std::array<std::uint8_t, plain.size()> unwrapped{};
     cipher.wrap(core::WrapType::a256gcm, kek, plain, iv, wrapped);
     cipher.unwrap(core::WrapType::a256gcm, kek, iv, wrapped, unwrapped);
-    return "AES-256-GCM wraps and unwraps";
+    return good("AES-256-GCM wraps and unwraps");
   }
 
-  void check_memory() {
-    if (core::SecretBytes(1).locked()) {
-      report_.add("memory", Mark::ok, "keys are locked into memory");
-    } else {
-      report_.add("memory", Mark::warn,
-                  "memory can't be locked, so keys could be swapped; raise RLIMIT_MEMLOCK");
-    }
+  static Verdict memory() {
+    if (core::SecretBytes(1).locked()) return good("keys are locked into memory");
+    return doubtful("memory can't be locked, so keys could be swapped; raise RLIMIT_MEMLOCK");
   }
 
   void bring_up() {
@@ -96,7 +82,7 @@ class Doctor {
       inspect();
       if (!chain_.entry) session_.load_module();
     } catch (const Error& error) {
-      report_.add_failure("kernel", static_cast<int>(error.status()), error.what());
+      report_.add("kernel", bad(error.status(), error.what()));
     }
     inspect();
   }
@@ -118,20 +104,20 @@ class Doctor {
                 options_.guid.text() + " is there");
   }
 
-  // What is not there is the cause, or behind the cause; or it is before an entry that is there all
+  // What is missing is the cause, or comes after it; or it comes before an entry that is there all
   // the same: an old kernel has no device, and a fake tree no module.
   void report_link(const char* link, bool is_there, bool is_cause, const std::string& found) {
     if (is_cause) {
-      report_.add_failure(link, OSKBC_E_NO_SECRET, core::explain(chain_, paths_, options_.guid));
+      report_.add(link, bad(Status::no_secret, core::explain(chain_, paths_, options_.guid)));
     } else if (is_there) {
-      report_.add(link, Mark::ok, found);
+      report_.add(link, good(found));
     } else {
-      report_.add(link, Mark::skip,
-                  chain_.folder.empty() ? "" : "not seen, but the entries are there");
+      report_.add(link,
+                  unknown(chain_.folder.empty() ? "" : "not seen, but the entries are there"));
     }
   }
 
-  [[nodiscard]] std::string keyset() const {
+  [[nodiscard]] Verdict keyset() const {
     core::SourceOptions options = options_;
     options.keep_secret = true;
     options.manage_kernel = false;
@@ -145,30 +131,27 @@ class Doctor {
       core::fail(Status::unknown_key, "no key of %zu bytes among its %zu entries; inject one",
                  core::kKekSize, keyset.size());
     }
-    return std::to_string(keys) + " of " + std::to_string(keyset.size()) +
-           " entries can unwrap (32 bytes)";
+    return good(std::to_string(keys) + " of " + std::to_string(keyset.size()) +
+                " entries can unwrap (32 bytes)");
   }
 
-  void check_removal() {
-    if (options_.keep_secret)
-      return report_.add("removal", Mark::warn, "--keep-secret leaves the secret in place");
+  [[nodiscard]] Verdict removal() const {
+    if (options_.keep_secret) return doubtful("--keep-secret leaves the secret in place");
     if (faccessat(AT_FDCWD, chain_.folder.c_str(), W_OK, AT_EACCESS) == 0) {
-      return report_.add("removal", Mark::ok, "the secret can be removed after reading");
+      return good("the secret can be removed after reading");
     }
-    report_.add_failure("removal", OSKBC_E_WIPE,
-                        "the secret could not be removed from " + chain_.folder + ": " +
-                            std::strerror(errno) + "; it needs root and a writable mount");
+    return bad(Status::wipe, "the secret could not be removed from " + chain_.folder + ": " +
+                                 std::strerror(errno) + "; it needs root and a writable mount");
   }
 
   void put_back() {
     if (!session_.loaded_module()) return;
-    if (session_.unload_module()) {
-      report_.add("unloading", Mark::ok, "efi_secret was unloaded again");
-    } else {
-      report_.add(
-          "unloading", Mark::warn,
-          "efi_secret stays loaded: this kernel does not unload modules (CONFIG_MODULE_UNLOAD)");
-    }
+    report_.add(
+        "unloading",
+        session_.unload_module()
+            ? good("efi_secret was unloaded again")
+            : doubtful(
+                  "efi_secret stays loaded: this kernel does not unload modules (CONFIG_MODULE_UNLOAD)"));
   }
 
   std::string params_;

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Documentation and code name the same things: each exported function has a comment with its words for
-# threads and its version, each status is in README.md and the tools' manual pages with its number, what
-# README.md names exists, and so do the tests that SECURITY.md names for its claims.
+# threads and its version, each status is in include/README.md and the tools' manual pages with its number, what
+# these and README.md name exists, and so do the tests that SECURITY.md names for its claims. Each link of a page
+# leads to a file, and README.md stays short.
 #
 # usage: check-docs.sh
 set -euo pipefail
@@ -12,6 +13,8 @@ set -euo pipefail
 
 header=include/oskbc/oskbc.h
 readme=README.md
+interface=include/README.md
+max_readme_lines=150
 manuals=(tools/oskbc/oskbc.1 tools/agent/oskbc-agent.8)
 security=.github/SECURITY.md
 
@@ -83,19 +86,46 @@ check_paths_in() {
   done < <(tr '\140' '\n' <"$file" | grep -E '^test/[^ ]+$' | LC_ALL=C sort -u)
 }
 
+# Prints the target of each link of a page that is no address, without what is after "#".
+links_in() {
+  grep -oE '\]\([^)]+\)' "$1" | sed -E 's/^\]\(//; s/\)$//; s/#.*//' | grep -vE '^[a-z]+:|^$' | LC_ALL=C sort -u
+}
+
+check_links_in() {
+  local page=$1 link
+  while read -r link; do
+    pages_links=$((pages_links + 1))
+    [ -e "$(dirname "$page")/$link" ] ||
+      problem "$page" "has a link to $link, which is not there" 'mend the link, or take it away'
+  done < <(links_in "$page")
+}
+
+check_length() {
+  local lines
+  lines=$(wc -l <"$readme")
+  [ "$lines" -le $max_readme_lines ] ||
+    problem "$readme" "has $lines lines, more than $max_readme_lines" 'give what is not for everybody a page of its own'
+}
+
 cd "$top"
-functions=0
+functions=0 pages_links=0
 while IFS='|' read -r name comment; do
   check_function "$name" "$comment"
 done < <(documented_functions)
 [ "$functions" -gt 0 ] || problem "$header" 'declares no function with OSKBC_API' 'is this the header?'
 [ "$(statuses | wc -l)" -gt 1 ] || problem "$header" 'has no statuses' 'is this the header?'
 
-check_statuses "$readme"
+check_statuses "$interface"
 for manual in "${manuals[@]}"; do
   check_statuses "$manual"
   check_names_in "$manual"
 done
 check_names_in "$readme"
+check_names_in "$interface"
+check_length
+while IFS= read -r -d '' page; do
+  check_links_in "$page"
+done < <(find . -name '*.md' -not -path './build*' -not -path '*/target/*' -not -path './.git/*' -print0)
+[ "$pages_links" -gt 20 ] || problem '*.md' "have $pages_links links" 'is this the project?'
 check_paths_in "$security"
-finish "$functions functions, $(statuses | wc -l) statuses, $readme, ${manuals[*]}, $security"
+finish "$functions functions, $(statuses | wc -l) statuses, $pages_links links, $readme, $interface, ${manuals[*]}, $security"

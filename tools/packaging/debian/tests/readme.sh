@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# What README.md says of linking and calling the library, word for word; and the example of the package, run on the
+# What include/README.md says of linking and calling the library, word for word; and the example of the package, run on the
 # sample.
 set -eu
 top=$PWD
@@ -10,8 +10,8 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 # shellcheck disable=SC2016  # backquotes of Markdown
-sed -n '/^```c$/,/^```$/p' "$top/README.md" | grep -v '^```' >agent.c
-command=$(sed -nE 's/^ {4}(cc agent\.c .*)/\1/p' "$top/README.md")
+sed -n '/^```c$/,/^```$/p' "$top/include/README.md" | grep -v '^```' >agent.c
+command=$(sed -nE 's/^ {4}(cc agent\.c .*)/\1/p' "$top/include/README.md")
 # The readme leaves main to the reader.
 cat >>agent.c <<'END'
 int main(void) {

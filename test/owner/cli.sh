@@ -248,7 +248,7 @@ for command in keygen 'table build' 'table show' 'table tree' digest session ver
   works "$command has a version" $command --version
 done
 works 'the tool has a version' --version
-fails 'the tool needs a command' 64 'subcommand' 
+fails 'the tool needs a command' 64 'A command is required'
 fails 'an unknown command is refused' 64 'see sev-guest-owner --help' seal
 
 # --- serve, which is another program ---

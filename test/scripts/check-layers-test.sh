@@ -76,6 +76,7 @@ plant_third_parties() {
   finds lib/format/base64.h '#include "boost/filesystem.hpp"' 'includes boost'
   finds include/oskbc/oskbc.hpp '#include <boost/filesystem.hpp>' 'includes boost'
   finds lib/base/guid.h '#include <CLI/CLI.hpp>' 'includes CLI'
+  finds tools/common/a.h '#include <CLI/CLI.hpp>' 'it belongs to tools/common/command_line.cpp'
   finds tools/host/f.h '#include <archive.h>' 'includes archive'
   finds tools/owner/c.h '#include <toml++/toml.h>' 'includes toml++'
   finds lib/base/guid.h '#include <catch2/catch.hpp>' 'includes catch2'

@@ -73,7 +73,7 @@ third_party_ok() {
     openssl:tools/agent/layer_cipher.cpp | openssl:tools/broker/tls_files.cpp) ;;
     nlohmann:lib/format/* | nlohmann:tools/*) ;;
     boost:lib/source/* | boost:tools/*) ;;
-    CLI:tools/*) ;;
+    CLI:tools/common/command_line.cpp) ;;
     grpcpp:tools/services/* | grpcpp:tools/agent/* | grpcpp:tools/broker/*) ;;
     archive:tools/host/archives.cpp | archive:tools/agent/unpack.cpp | toml++:tools/host/kata_config.cpp) ;;
     *) return 1 ;;
@@ -85,7 +85,7 @@ third_party_home() {
     openssl) echo 'lib/crypto, tools/owner, tools/agent/layer_cipher.cpp or tools/broker/tls_files.cpp (lib/base/secret_bytes.cpp may wipe)' ;;
     nlohmann) echo 'lib/format and tools' ;;
     boost) echo 'lib/source and tools' ;;
-    CLI) echo 'tools' ;;
+    CLI) echo 'tools/common/command_line.cpp' ;;
     grpcpp) echo 'tools/services, tools/agent and tools/broker' ;;
     archive) echo 'tools/host/archives.cpp and tools/agent/unpack.cpp' ;;
     toml++) echo 'tools/host/kata_config.cpp' ;;

@@ -3,13 +3,12 @@
 // keys protect nothing.
 #include <algorithm>
 #include <cstdio>
-#include <exception>
-#include <functional>
+#include <stdexcept>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <boost/filesystem/operations.hpp>
 
+#include "common/command_line.h"
 #include "common/io.h"
 #include "format/base64.h"
 #include "owner/file_writer.h"
@@ -26,6 +25,7 @@ using core::Bytes;
 using core::ByteView;
 using core::SecretBytes;
 using owner::FileMode;
+using tools::Command;
 
 constexpr std::size_t kLimit = std::size_t{1} << 16;
 
@@ -79,7 +79,7 @@ Platform load(const Arguments& arguments) {
 owner::Digest digest_of(const std::string& hex) {
   const auto bytes = owner::from_hex(hex);
   owner::Digest digest{};
-  if (!bytes || bytes->size() != digest.size()) throw CLI::ValidationError("--digest", "32 bytes");
+  if (!bytes || bytes->size() != digest.size()) throw tools::UsageError("--digest", "32 bytes");
   std::ranges::copy(*bytes, digest.begin());
   return digest;
 }
@@ -122,53 +122,58 @@ int inject(const Arguments& arguments) {
   return 0;
 }
 
-void add_firmware(CLI::App& command, owner::Firmware& firmware) {
-  command.add_option("--api-major", firmware.api_major, "The firmware's, default 1");
-  command.add_option("--api-minor", firmware.api_minor, "The firmware's, default 55");
-  command.add_option("--build-id", firmware.build_id, "The firmware's, default 24");
+void add_firmware(Command& command, owner::Firmware& firmware) {
+  command.add_number("--api-major", firmware.api_major, "The firmware's").show_default();
+  command.add_number("--api-minor", firmware.api_minor, "The firmware's").show_default();
+  command.add_number("--build-id", firmware.build_id, "The firmware's").show_default();
 }
 
-CLI::App* add(CLI::App& app, const char* name, const char* about, Arguments& arguments) {
-  CLI::App* command = app.add_subcommand(name, about);
-  command->add_option("DIR", arguments.directory, "The platform's directory")->required();
-  return command;
-}
+using Action = int(const Arguments&);
 
-void add_commands(CLI::App& app, Arguments& arguments, std::function<int()>& chosen) {
-  CLI::App* command = add(app, "init", "Make a platform: keys and certificates", arguments);
-  command->callback([&] { chosen = [&] { return init(arguments); }; });
-
-  command = add(app, "launch", "Launch and measure a guest; base64 to standard output", arguments);
-  command->add_option("--godh", arguments.godh)->required();
-  command->add_option("--blob", arguments.blob)->required();
-  command->add_option("--policy", arguments.policy)->required();
-  command->add_option("--digest", arguments.digest)->required();
-  add_firmware(*command, arguments.firmware);
-  command->callback([&] { chosen = [&] { return launch(arguments); }; });
-
-  command = add(app, "inject", "Take a secret into the guest's memory", arguments);
-  command->add_option("--header", arguments.header)->required();
-  command->add_option("--secret", arguments.secret)->required();
-  command->add_option("-o", arguments.output)->required();
-  add_firmware(*command, arguments.firmware);
-  command->callback([&] { chosen = [&] { return inject(arguments); }; });
-}
-
-int run(int argc, char** argv) {
-  CLI::App app("A stand-in for an SEV platform", "platform_tool");
-  Arguments arguments;
-  std::function<int()> chosen;
-  app.require_subcommand(1);
-  add_commands(app, arguments, chosen);
+// What the platform refuses, in its words.
+int reported(Action* action, const Arguments& arguments) {
   try {
-    app.parse(argc, argv);
-    return chosen();
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error);
-  } catch (const std::exception& error) {
+    return action(arguments);
+  } catch (const tools::UsageError&) {
+    throw;
+  } catch (const std::runtime_error& error) {
     std::fprintf(stderr, "platform_tool: %s\n", error.what());
     return 1;
   }
+}
+
+Command& add(Command& tool, const char* name, const char* about, Arguments& arguments,
+             Action* action) {
+  Command& command =
+      tool.add_command(name, about, [&arguments, action] { return reported(action, arguments); });
+  command.add_folder("DIR", arguments.directory, "The platform's directory").required();
+  return command;
+}
+
+void add_commands(Command& tool, Arguments& arguments) {
+  add(tool, "init", "Make a platform: keys and certificates", arguments, init);
+
+  Command& launched = add(tool, "launch", "Launch and measure a guest; base64 to standard output",
+                          arguments, launch);
+  launched.add_file("--godh", arguments.godh, "The owner's certificate").required();
+  launched.add_file("--blob", arguments.blob, "The launch blob").required();
+  launched.add_number("--policy", arguments.policy, "The guest's policy").required();
+  launched.add_text("--digest", arguments.digest, "The launch digest").required();
+  add_firmware(launched, arguments.firmware);
+
+  Command& injected =
+      add(tool, "inject", "Take a secret into the guest's memory", arguments, inject);
+  injected.add_file("--header", arguments.header, "The packet's header").required();
+  injected.add_file("--secret", arguments.secret, "The secret").required();
+  injected.add_file("-o", arguments.output, "What the guest finds").required();
+  add_firmware(injected, arguments.firmware);
+}
+
+int run(int argc, char** argv) {
+  Command tool("platform_tool", "A stand-in for an SEV platform");
+  Arguments arguments;
+  add_commands(tool, arguments);
+  return tools::run_tool(tool, argc, argv);
 }
 
 }  // namespace

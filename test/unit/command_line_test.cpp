@@ -3,8 +3,11 @@
 
 #include <unistd.h>
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -28,24 +31,31 @@ struct Run {
   std::string output;
 };
 
-// Runs a tool called "tool" with an option --name and these arguments.
-Run run(
-    std::vector<std::string> arguments, const std::function<int()>& command = [] { return 0; }) {
+Run run(const tools::Command& tool, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "/some/where/else");
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
-  CLI::App app("A tool", "tool");
-  std::string name;
-  app.add_option("--name", name);
   Run result;
   const auto call = [&] {
-    result.status = tools::run_tool(app, static_cast<int>(argv.size()), argv.data(), [&] {
-      result.called = true;
-      return command();
-    });
+    result.status = tools::run_tool(tool, static_cast<int>(argv.size()), argv.data());
   };
   result.output =
       test::output_of(STDOUT_FILENO, [&] { result.errors = test::output_of(STDERR_FILENO, call); });
+  return result;
+}
+
+// Runs a tool called "tool" with an option --name and these arguments.
+Run run(
+    std::vector<std::string> arguments, const std::function<int()>& command = [] { return 0; }) {
+  bool called = false;
+  tools::Command tool("tool", "A tool", [&] {
+    called = true;
+    return command();
+  });
+  std::string name;
+  tool.add_text("--name", name, "A name");
+  Run result = run(tool, std::move(arguments));
+  result.called = called;
   return result;
 }
 
@@ -115,4 +125,165 @@ TEST_CASE("too little memory and what nobody expects have their numbers, without
   CHECK(unexpected.status == OSKBC_E_INTERNAL);
   CHECK(is_one_line(unexpected.errors));
   CHECK_FALSE(test::holds_marker(unexpected.errors));
+}
+
+namespace {
+
+// A command line of all kinds of options, and what it was read into.
+struct Everything {
+  bool flag = false;
+  std::string text = "before";
+  std::optional<std::string> file;
+  std::vector<std::string> list;
+  std::uint8_t small = 7;
+  std::optional<std::uint64_t> large;
+  std::string ran;
+  std::vector<std::string> rest;
+  tools::Command tool{"tool", "A tool"};
+
+  Everything() {
+    tool.version("tool 1.2");
+    tool.footer("The last line.");
+    tool.take_options_anywhere();
+    tool.add_flag("--flag", flag, "A flag");
+    const tools::Option& file_option = tool.add_file("-f,--file", file, "A file");
+    tool.add_text("--text", text, "A text").choices({"one", "two"}).show_default();
+    tool.add_text("--list", list, "A list").needs(file_option);
+    tool.add_number("--small", small, "A number").excludes(file_option).show_default();
+    tool.add_number("--large", large, "A number");
+    tool.add_text("--parsed", tools::Target(parse), "A text that is looked at");
+    add_commands();
+  }
+
+  Run operator()(std::vector<std::string> arguments) { return run(tool, std::move(arguments)); }
+
+ private:
+  static void parse(const std::string& word) {
+    if (word != "right") throw tools::UsageError("--parsed", "only 'right' is right");
+  }
+
+  void add_commands() {
+    tools::Command& outer = tool.add_command("outer", "A command with a command");
+    tools::Command& inner = outer.add_command("inner", "A command", [this] {
+      ran = "inner";
+      return 3;
+    });
+    inner.add_text("WORD", words, "A word").required();
+    tool.add_command("other", "A command that passes on",
+                     [this] {
+                       ran = "other";
+                       return 0;
+                     })
+        .pass_on(rest);
+  }
+
+ public:
+  std::vector<std::string> words;
+};
+
+void refuses(const std::vector<std::string>& arguments, const std::string& message) {
+  Everything all;
+  const Run result = all(arguments);
+  INFO(message);
+  CHECK(result.status == 64);
+  CHECK(all.ran.empty());
+  CHECK_THAT(result.errors, Catch::StartsWith("tool: " + message));
+}
+
+}  // namespace
+
+TEST_CASE("a nested command is run, and what stands around it is read") {
+  Everything all;
+  const Run result = all({"--flag", "outer", "inner", "a", "--file", "F", "b", "--list", "x",
+                          "--list", "y", "--text", "two", "--large=0xffffffffffffffff"});
+  CHECK(result.status == 3);
+  CHECK(result.errors.empty());
+  CHECK(all.ran == "inner");
+  CHECK(all.flag);
+  CHECK(all.file == "F");
+  CHECK(all.words == std::vector<std::string>{"a", "b"});
+  CHECK(all.list == std::vector<std::string>{"x", "y"});
+  CHECK(all.text == "two");
+  CHECK(all.large == std::numeric_limits<std::uint64_t>::max());
+}
+
+TEST_CASE("what is not given stays as it was") {
+  Everything all;
+  CHECK(all({"outer", "inner", "a"}).status == 3);
+  CHECK_FALSE(all.flag);
+  CHECK_FALSE(all.file);
+  CHECK_FALSE(all.large);
+  CHECK(all.list.empty());
+  CHECK(all.text == "before");
+  CHECK(all.small == 7);
+}
+
+TEST_CASE("a command that is missing or unknown is told") {
+  refuses({}, "A command is required");
+  refuses({"outer"}, "A command is required");
+  refuses({"frobnicate"}, "The following argument was not expected: frobnicate");
+  refuses({"outer", "frobnicate"}, "The following argument was not expected: frobnicate");
+  refuses({"outer", "inner"}, "WORD is required");
+}
+
+TEST_CASE("options that exclude or need another say which") {
+  refuses({"--list", "x", "outer", "inner", "a"}, "--list requires --file");
+  refuses({"--small", "1", "-f", "F", "outer", "inner", "a"}, "--file excludes --small");
+  refuses({"--text", "three", "outer", "inner", "a"}, "--text: three not in {one,two}");
+  refuses({"--parsed", "wrong", "outer", "inner", "a"}, "--parsed: only 'right' is right");
+}
+
+TEST_CASE("a number is decimal or has 0x, and fits its variable") {
+  for (const auto& [text, value] : std::vector<std::pair<std::string, int>>{
+           {"0", 0}, {"255", 255}, {"0xfF", 255}, {"0X10", 16}, {"010", 10}}) {
+    Everything all;
+    INFO(text);
+    CHECK(all({"--small", text, "outer", "inner", "a"}).status == 3);
+    CHECK(all.small == value);
+  }
+  for (const char* text : {"256", "0x100", "99999999999999999999999"}) {
+    refuses({"--small", text}, "--small: the number does not fit, at most 255");
+  }
+  for (const char* text : {"", "1k", "0x", "+1", " 1", "1 ", "-1", "1.0", "x"}) {
+    refuses({std::string("--small=") + text},
+            *text == '\0' ? "--small" : "--small: a number is needed");
+  }
+}
+
+TEST_CASE("help names options, defaults and choices, of the tool and of its commands") {
+  Everything all;
+  const Run tool = all({"--help"});
+  CHECK(tool.status == 0);
+  for (const char* part : {"A tool", "-f,--file F", "--text TEXT:{one,two}=before", "--small N=7",
+                           "--flag", "outer", "The last line.", "--version"}) {
+    CHECK_THAT(tool.output, Catch::ContainsSubstring(part));
+  }
+  const Run inner = all({"outer", "inner", "--help"});
+  CHECK(inner.status == 0);
+  CHECK_THAT(inner.output, Catch::ContainsSubstring("WORD ... REQUIRED"));
+  CHECK(all.ran.empty());
+}
+
+TEST_CASE("every command has the tool's version") {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"--version"}, {"outer", "--version"}, {"outer", "inner", "--version"}}) {
+    Everything all;
+    const Run result = all(arguments);
+    CHECK(result.status == 0);
+    CHECK(result.output == "tool 1.2\n");
+  }
+}
+
+TEST_CASE("a command that passes on gets every word as it stands") {
+  Everything all;
+  CHECK(all({"other", "--help", "a", "--version", "--flag", "-f"}).status == 0);
+  CHECK(all.ran == "other");
+  CHECK(all.rest == std::vector<std::string>{"--help", "a", "--version", "--flag", "-f"});
+  CHECK_FALSE(all.flag);
+}
+
+TEST_CASE("a command's own refusal is a wrong command line too") {
+  const Run result = run({}, []() -> int { throw tools::MissingOption("--digest"); });
+  CHECK(result.status == 64);
+  CHECK(result.errors == "tool: --digest is required; see tool --help\n");
 }

@@ -2,7 +2,6 @@
 //
 // The attestation agent of an initrd: no server, and no library but liboskbc and what that needs.
 #include <cstdio>
-#include <functional>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -32,34 +31,34 @@ int complain(int status, const char* text) {
 
 class InitrdAgent {
  public:
-  InitrdAgent() : app_("Answers key provider requests, or becomes an image's process.", kName) {
-    app_.set_version_flag("--version", std::string(kName) + " " + oskbc_version());
-    app_.require_subcommand(1);
-    app_.fallthrough();
-    app_.add_option("--root", root_, "Let DIR stand for /: a fake tree")->type_name("DIR");
-    app_.add_option("--config", config_,
-                    "The agent's configuration; default: " + std::string(kConfigFile))
-        ->type_name("FILE");
-    app_.add_flag("--require-authenticated", authenticated_, "Refuse packets without integrity");
-    app_.add_subcommand("answer", "Answer one request per line of standard input")
-        ->callback([this] { chosen_ = [this] { return answer(); }; });
-    CLI::App* run = app_.add_subcommand("run", "Decrypt an image and become its process");
-    run->callback([this] { chosen_ = [this] { return this->run(); }; });
-    run->add_option("LAYOUT", layout_, "The image, in an OCI layout")->required();
-    run->add_option("NEW-ROOT", new_root_, "The folder that is made and becomes /")->required();
+  InitrdAgent() {
+    tool_.version(std::string(kName) + " " + oskbc_version());
+    tool_.take_options_anywhere();
+    tool_.add_folder("--root", root_, "Let DIR stand for /: a fake tree");
+    tool_
+        .add_file("--config", config_,
+                  "The agent's configuration; default: " + std::string(kConfigFile))
+        .value_name("FILE");
+    tool_.add_flag("--require-authenticated", authenticated_, "Refuse packets without integrity");
+    tool_.add_command("answer", "Answer one request per line of standard input",
+                      [this] { return complaining(&InitrdAgent::answer); });
+    tools::Command& run = tool_.add_command("run", "Decrypt an image and become its process",
+                                            [this] { return complaining(&InitrdAgent::run); });
+    run.add_folder("LAYOUT", layout_, "The image, in an OCI layout").required();
+    run.add_folder("NEW-ROOT", new_root_, "The folder that is made and becomes /").required();
   }
 
-  int start(int argc, char** argv) {
-    return tools::run_tool(app_, argc, argv, [this] {
-      try {
-        return chosen_();
-      } catch (const Failure& failure) {
-        return complain(failure.status(), failure.what());
-      }
-    });
-  }
+  int start(int argc, char** argv) { return tools::run_tool(tool_, argc, argv); }
 
  private:
+  int complaining(int (InitrdAgent::*action)()) {
+    try {
+      return (this->*action)();
+    } catch (const Failure& failure) {
+      return complain(failure.status(), failure.what());
+    }
+  }
+
   // A request that fails gets an empty line, so that answers stay in step with requests.
   int answer() {
     const Config config(root_, config_);
@@ -93,8 +92,7 @@ class InitrdAgent {
     become(image.process());
   }
 
-  CLI::App app_;
-  std::function<int()> chosen_;
+  tools::Command tool_{kName, "Answers key provider requests, or becomes an image's process."};
   std::string root_;
   std::string config_;
   std::string layout_;

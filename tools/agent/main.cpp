@@ -120,40 +120,28 @@ int serve(const Settings& settings) {
   return OSKBC_OK;
 }
 
-class CommandLine {
- public:
-  CommandLine() : app_(kAbout, kName) {
-    app_.set_version_flag("--version", std::string(kName) + " " + oskbc_version());
-    add_options();
-  }
-
-  int run(int argc, char** argv) {
-    return tools::run_tool(app_, argc, argv, [this] { return serve(settings_); });
-  }
-
- private:
-  void add_options() {
-    app_.add_option("--keyprovider_sock", settings_.keyprovider_sock,
-                    std::string("Where ocicrypt asks; default: ") + kUsualAddress)
-        ->type_name("ADDRESS");
-    app_.add_option("--getresource_sock", settings_.getresource_sock,
-                    "Where image-rs asks for resources; default: nowhere")
-        ->type_name("ADDRESS");
-    app_.add_flag("--allow-remote", settings_.allow_remote,
-                  "Listen where other machines can reach it, in plain text");
-    app_.add_option("--config", settings_.config,
-                    "The agent's configuration; default: " + std::string(kConfigFile))
-        ->type_name("FILE");
-    app_.add_option("--root", settings_.root, "Let DIR stand for /: a fake tree")->type_name("DIR");
-    app_.add_flag("--require-authenticated", settings_.require_authenticated,
-                  "Refuse packets without integrity");
-  }
-
-  CLI::App app_;
-  Settings settings_;
-};
+int run(int argc, char** argv) {
+  Settings settings;
+  tools::Command tool(kName, kAbout, [&] { return serve(settings); });
+  tool.version(std::string(kName) + " " + oskbc_version());
+  tool.add_text("--keyprovider_sock", settings.keyprovider_sock,
+                std::string("Where ocicrypt asks; default: ") + kUsualAddress)
+      .value_name("ADDRESS");
+  tool.add_text("--getresource_sock", settings.getresource_sock,
+                "Where image-rs asks for resources; default: nowhere")
+      .value_name("ADDRESS");
+  tool.add_flag("--allow-remote", settings.allow_remote,
+                "Listen where other machines can reach it, in plain text");
+  tool.add_file("--config", settings.config,
+                "The agent's configuration; default: " + std::string(kConfigFile))
+      .value_name("FILE");
+  tool.add_folder("--root", settings.root, "Let DIR stand for /: a fake tree");
+  tool.add_flag("--require-authenticated", settings.require_authenticated,
+                "Refuse packets without integrity");
+  return tools::run_tool(tool, argc, argv);
+}
 
 }  // namespace
 }  // namespace oskbc::agent
 
-int main(int argc, char** argv) { return oskbc::agent::CommandLine().run(argc, argv); }
+int main(int argc, char** argv) { return oskbc::agent::run(argc, argv); }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sev-guest-owner/digest_command.h"
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +10,9 @@
 #include "format/base64.h"
 #include "owner/hex.h"
 #include "owner/launch_digest.h"
-#include "sev-guest-owner/cpu_options.h"
+#include "sev-guest-owner/commands.h"
+#include "sev-guest-owner/launch_options.h"
+#include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
 namespace {
@@ -56,7 +56,7 @@ std::optional<owner::DirectBoot> direct_boot(const DigestOptions& options) {
 
 void check_sev(const DigestOptions& options) {
   if (options.cpus.any() || !options.vmsa.empty()) {
-    throw CLI::ValidationError("--mode", "vCPUs are measured with sev-es only");
+    throw UsageError("--mode", "vCPUs are measured with sev-es only");
   }
 }
 
@@ -109,49 +109,39 @@ int digest(const DigestOptions& options) {
   return 0;
 }
 
-CLI::Option* add_text(CLI::App& command, const char* name, std::optional<std::string>& value,
-                      const char* type, const char* about) {
-  return command
-      .add_option_function<std::string>(
-          name, [&value](const std::string& text) { value = text; }, about)
-      ->type_name(type);
-}
-
-void add_boot_options(CLI::App& command, DigestOptions& options) {
+void add_boot_options(Command& command, DigestOptions& options) {
   command
-      .add_option("--ovmf", options.ovmf,
-                  "The guest's firmware, one file without variables beside it")
-      ->type_name("F")
-      ->required();
-  CLI::Option* kernel =
-      add_text(command, "--kernel", options.kernel, "F", "The kernel, where QEMU has -kernel");
-  add_text(command, "--initrd", options.initrd, "F", "The initrd, where QEMU has -initrd")
-      ->needs(kernel);
-  add_text(command, "--append", options.append, "S", "The kernel's command line, to the last blank")
-      ->needs(kernel);
+      .add_file("--ovmf", options.ovmf,
+                "The guest's firmware, one file without variables beside it")
+      .required();
+  const Option& kernel =
+      command.add_file("--kernel", options.kernel, "The kernel, where QEMU has -kernel");
+  command.add_file("--initrd", options.initrd, "The initrd, where QEMU has -initrd").needs(kernel);
+  command.add_text("--append", options.append, "The kernel's command line, to the last blank")
+      .value_name("S")
+      .needs(kernel);
 }
 
-void add_mode_options(CLI::App& command, DigestOptions& options) {
-  command.add_option("--mode", options.mode, "How the guest is launched")
-      ->check(CLI::IsMember({"sev", "sev-es"}))
-      ->capture_default_str();
+void add_mode_options(Command& command, DigestOptions& options) {
+  command.add_text("--mode", options.mode, "How the guest is launched")
+      .choices({"sev", "sev-es"})
+      .show_default();
   add_cpu_options(command, options.cpus);
   command
-      .add_option("--vmsa", options.vmsa, "Which interface of KVM starts them; default: print both")
-      ->check(CLI::IsMember({"legacy", "init2"}));
+      .add_text("--vmsa", options.vmsa, "Which interface of KVM starts them; default: print both")
+      .choices({"legacy", "init2"});
 }
 
 }  // namespace
 
-CLI::App* add_digest_command(CLI::App& app, Chosen& chosen) {
+void add_digest_command(Command& tool) {
   auto options = std::make_shared<DigestOptions>();
-  CLI::App* command =
-      add_command(app, chosen, "digest", "Compute the launch digest that the platform will measure",
-                  [options] { return digest(*options); });
-  add_boot_options(*command, *options);
-  add_mode_options(*command, *options);
-  add_json(*command, options->json);
-  return command;
+  Command& command =
+      tool.add_command("digest", "Compute the launch digest that the platform will measure",
+                       [options] { return digest(*options); });
+  add_boot_options(command, *options);
+  add_mode_options(command, *options);
+  add_json(command, options->json);
 }
 
 }  // namespace oskbc::tools

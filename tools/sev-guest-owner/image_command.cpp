@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sev-guest-owner/image_command.h"
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +11,8 @@
 #include "common/io.h"
 #include "owner/image.h"
 #include "owner/printable.h"
+#include "sev-guest-owner/commands.h"
+#include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
 namespace {
@@ -125,20 +125,15 @@ int check(const ImageOptions& options) {
 
 }  // namespace
 
-CLI::App* add_image_command(CLI::App& app, Chosen& chosen) {
+void add_image_command(Command& tool) {
   auto options = std::make_shared<ImageOptions>();
-  CLI::App* image = app.add_subcommand("image", "Look at encrypted images");
-  image->set_version_flag("--version", version_text());
-  image->require_subcommand(1);
-  CLI::App* command =
-      add_command(*image, chosen, "check", "Tell which layers are encrypted, and with which keys",
-                  [options] { return check(*options); });
-  command->add_option("OCI-LAYOUT", options->layout, "A folder in the OCI image layout")
-      ->required();
-  command->add_option("--keys", options->keys, "A keys file that has to open every layer")
-      ->type_name("F");
-  add_json(*command, options->json);
-  return image;
+  Command& image = tool.add_command("image", "Look at encrypted images");
+  Command& command =
+      image.add_command("check", "Tell which layers are encrypted, and with which keys",
+                        [options] { return check(*options); });
+  command.add_folder("OCI-LAYOUT", options->layout, "A folder in the OCI image layout").required();
+  command.add_file("--keys", options->keys, "A keys file that has to open every layer");
+  add_json(command, options->json);
 }
 
 }  // namespace oskbc::tools

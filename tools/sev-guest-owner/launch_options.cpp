@@ -16,47 +16,77 @@ namespace {
 using core::fail;
 using core::Status;
 
+// The most that KVM can be built for on x86 (CONFIG_KVM_MAX_NR_VCPUS).
+constexpr std::uint32_t kMostCpus = 4096;
+
+std::uint32_t signature(const CpuOptions& options) {
+  if (options.signature) return *options.signature;
+  const auto known = owner::cpu_signature(options.type);
+  if (!known) {
+    throw UsageError(
+        "--cpu",
+        "not one of EPYC, EPYC-IBPB, EPYC-Rome, EPYC-Milan, EPYC-Genoa, EPYC-Turin with or without -vN; --cpu-sig takes the number of any other");
+  }
+  return *known;
+}
+
 template <typename T>
 const T& required(const std::optional<T>& value, const char* option) {
-  if (!value) throw CLI::RequiredError(option);
+  if (!value) throw MissingOption(option);
   return *value;
 }
 
 template <std::size_t Size>
-void add_hex(CLI::App& command, const std::string& name,
+void add_hex(Command& command, const std::string& name,
              std::optional<std::array<std::uint8_t, Size>>& value, const char* about) {
   const auto read = [&value, name](const std::string& text) {
     const auto bytes = owner::from_hex(text);
     if (!bytes || bytes->size() != Size) {
-      throw CLI::ValidationError(name, std::to_string(Size) + " bytes in hexadecimal are needed");
+      throw UsageError(name, std::to_string(Size) + " bytes in hexadecimal are needed");
     }
     std::ranges::copy(*bytes, value.emplace().begin());
   };
-  command.add_option_function<std::string>(name, read, about)->type_name("HEX");
+  command.add_text(name, Target(read), about).value_name("HEX");
 }
 
-void add_keyset(CLI::App& command, LaunchOptions& options) {
-  CLI::Option* keysets =
-      command.add_option("--keysets", options.keysets, "Where the keyset's conditions stand");
-  CLI::Option* keyset =
-      command.add_option("--keyset", options.keyset,
-                         "Refuse what this keyset does not allow: digest, policy, API, build");
-  keysets->type_name("F")->needs(keyset);
-  keyset->type_name("ID")->needs(keysets);
+void add_keyset(Command& command, LaunchOptions& options) {
+  Option& keysets =
+      command.add_file("--keysets", options.keysets, "Where the keyset's conditions stand");
+  Option& keyset =
+      command.add_text("--keyset", options.keyset,
+                       "Refuse what this keyset does not allow: digest, policy, API, build");
+  keysets.needs(keyset);
+  keyset.value_name("ID").needs(keysets);
 }
 
 }  // namespace
+
+void add_cpu_options(Command& command, CpuOptions& options) {
+  command.add_number("--vcpus", options.count, "vCPUs of an SEV-ES guest", kMostCpus);
+  const Option& type =
+      command.add_text("--cpu", options.type, "Their type in QEMU: EPYC-Milan, EPYC-v4...")
+          .value_name("TYPE");
+  command.add_number("--cpu-sig", options.signature, "Their CPUID signature").excludes(type);
+}
+
+owner::EsCpus es_cpus(const CpuOptions& options, const std::string& purpose) {
+  if (!options.count) throw MissingOption("--vcpus " + purpose);
+  if (*options.count == 0) throw UsageError("--vcpus", "a guest has at least one");
+  if (options.type.empty() && !options.signature) {
+    throw MissingOption("--cpu or --cpu-sig " + purpose);
+  }
+  return {*options.count, signature(options)};
+}
 
 bool LaunchOptions::any() const noexcept {
   return api_major || api_minor || build_id || policy || digest || mnonce || !keyset.empty();
 }
 
-void add_launch_options(CLI::App& command, LaunchOptions& options) {
-  add_number<std::uint8_t>(command, "--api-major", options.api_major,
-                           "The firmware's, as query-sev has it");
-  add_number<std::uint8_t>(command, "--api-minor", options.api_minor, "The firmware's");
-  add_number<std::uint8_t>(command, "--build-id", options.build_id, "The firmware's");
-  add_number<std::uint32_t>(command, "--policy", options.policy, "The policy of the session");
+void add_launch_options(Command& command, LaunchOptions& options) {
+  command.add_number("--api-major", options.api_major, "The firmware's, as query-sev has it");
+  command.add_number("--api-minor", options.api_minor, "The firmware's");
+  command.add_number("--build-id", options.build_id, "The firmware's");
+  command.add_number("--policy", options.policy, "The policy of the session");
   add_hex(command, "--digest", options.digest, "The launch digest, 32 bytes");
   add_hex(command, "--mnonce", options.mnonce, "The measurement's nonce, 16 bytes");
   add_keyset(command, options);

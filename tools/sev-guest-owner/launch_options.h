@@ -4,13 +4,30 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
+#include "common/command_line.h"
 #include "owner/keyset_policy.h"
+#include "owner/launch_digest.h"
 #include "owner/measurement.h"
-#include "sev-guest-owner/command.h"
 
 namespace oskbc::tools {
+
+// The vCPUs of an SEV-ES guest, as a command line gives them; `digest` and `doctor` share it.
+struct CpuOptions {
+  std::string type;
+  std::optional<std::uint32_t> signature;
+  std::optional<std::uint32_t> count;
+
+  [[nodiscard]] bool any() const noexcept { return count || signature || !type.empty(); }
+};
+
+void add_cpu_options(Command& command, CpuOptions& options);
+
+// Throws MissingOption for what is not given; `purpose` says what it is needed for. Throws
+// UsageError for a type that is not known, and for no vCPU.
+[[nodiscard]] owner::EsCpus es_cpus(const CpuOptions& options, const std::string& purpose);
 
 // What the owner knows of a launch and asks of it; `measure` and `secret` share it.
 struct LaunchOptions {
@@ -26,17 +43,17 @@ struct LaunchOptions {
   [[nodiscard]] bool any() const noexcept;
 };
 
-void add_launch_options(CLI::App& command, LaunchOptions& options);
+void add_launch_options(Command& command, LaunchOptions& options);
 
 // A launch whose policy and firmware are known, and allowed by the keyset if one was given.
 class CheckedLaunch {
  public:
-  // Throws CLI::RequiredError for what is not given, Status::keyset, or owner::kRefused.
+  // Throws MissingOption for what is not given, Status::keyset, or owner::kRefused.
   explicit CheckedLaunch(const LaunchOptions& options);
 
   // The digest of the command line, checked against the keyset.
   [[nodiscard]] owner::Digest digest() const;
-  // The nonce of the command line or of the measurement. Throws CLI::RequiredError if neither has
+  // The nonce of the command line or of the measurement. Throws MissingOption if neither has
   // it, Status::argument if they differ.
   [[nodiscard]] owner::Nonce mnonce(const owner::LaunchMeasurement* given) const;
   [[nodiscard]] owner::Mac measure(core::ByteView tik, const owner::Digest& digest,

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sev-guest-owner/measure_command.h"
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +9,9 @@
 #include "owner/hex.h"
 #include "owner/input_file.h"
 #include "owner/measurement.h"
+#include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/launch_options.h"
+#include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
 namespace {
@@ -68,19 +68,18 @@ int measure(const MeasureOptions& options) {
 
 }  // namespace
 
-CLI::App* add_measure_command(CLI::App& app, Chosen& chosen) {
+void add_measure_command(Command& tool) {
   auto options = std::make_shared<MeasureOptions>();
-  CLI::App* command = add_command(app, chosen, "measure",
-                                  "Compute a launch's measurement, and verify the platform's",
-                                  [options] { return measure(*options); });
-  command->add_option("--tik", options->tik, "The session's TIK")->type_name("F")->required();
-  add_launch_options(*command, options->launch);
+  Command& command =
+      tool.add_command("measure", "Compute a launch's measurement, and verify the platform's",
+                       [options] { return measure(*options); });
+  command.add_file("--tik", options->tik, "The session's TIK").required();
+  add_launch_options(command, options->launch);
   command
-      ->add_option("--verify", options->given,
-                   "What the platform returned: base64 as QEMU has it, or hexadecimal")
-      ->type_name("M");
-  add_json(*command, options->json);
-  return command;
+      .add_text("--verify", options->given,
+                "What the platform returned: base64 as QEMU has it, or hexadecimal")
+      .value_name("M");
+  add_json(command, options->json);
 }
 
 }  // namespace oskbc::tools

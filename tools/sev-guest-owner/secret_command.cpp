@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sev-guest-owner/secret_command.h"
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,8 +13,9 @@
 #include "owner/launch_secret.h"
 #include "owner/random.h"
 #include "owner/secret_table.h"
+#include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/launch_options.h"
-#include "sev-guest-owner/output_directory.h"
+#include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
 namespace {
@@ -147,34 +146,30 @@ int secret(const SecretOptions& options) {
   return 0;
 }
 
-void add_key_options(CLI::App& command, SecretOptions& options) {
-  command.add_option("--table", options.table, "The secret table, raw or base64")
-      ->type_name("F")
-      ->required();
-  command.add_option("--tek", options.tek, "The session's TEK")->type_name("F")->required();
-  command.add_option("--tik", options.tik, "The session's TIK")->type_name("F")->required();
+void add_key_options(Command& command, SecretOptions& options) {
+  command.add_file("--table", options.table, "The secret table, raw or base64").required();
+  command.add_file("--tek", options.tek, "The session's TEK").required();
+  command.add_file("--tik", options.tik, "The session's TIK").required();
   command
-      .add_option("--measure", options.measure,
-                  "What the platform returned: base64 as QEMU has it, or hexadecimal")
-      ->type_name("M")
-      ->required();
+      .add_text("--measure", options.measure,
+                "What the platform returned: base64 as QEMU has it, or hexadecimal")
+      .value_name("M")
+      .required();
 }
 
 }  // namespace
 
-CLI::App* add_secret_command(CLI::App& app, Chosen& chosen) {
+void add_secret_command(Command& tool) {
   auto options = std::make_shared<SecretOptions>();
-  CLI::App* command =
-      add_command(app, chosen, "secret", "Encrypt a secret table for one measured launch",
-                  [options] { return secret(*options); });
-  add_key_options(*command, *options);
-  add_output_directory(*command, options->directory);
-  add_launch_options(*command, options->launch);
-  add_number<std::uint64_t>(*command, "--gpa", options->address,
-                            "Where in the guest's memory; default: where OVMF says");
-  add_force(*command, options->force);
-  add_json(*command, options->json);
-  return command;
+  Command& command = tool.add_command("secret", "Encrypt a secret table for one measured launch",
+                                      [options] { return secret(*options); });
+  add_key_options(command, *options);
+  add_output_directory(command, options->directory);
+  add_launch_options(command, options->launch);
+  command.add_number("--gpa", options->address,
+                     "Where in the guest's memory; default: where OVMF says");
+  add_force(command, options->force);
+  add_json(command, options->json);
 }
 
 }  // namespace oskbc::tools

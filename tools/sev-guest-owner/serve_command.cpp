@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sev-guest-owner/serve_command.h"
-
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <boost/filesystem/operations.hpp>
 
 #include "base/status.h"
+#include "sev-guest-owner/commands.h"
 
 namespace oskbc::tools {
 namespace {
@@ -48,15 +48,12 @@ int serve(const std::vector<std::string>& words) {
 
 }  // namespace
 
-CLI::App* add_serve_command(CLI::App& app, Chosen& chosen) {
-  CLI::App* command =
-      app.add_subcommand("serve", "Answer hosts that ask for launch bundles and launch secrets");
+void add_serve_command(Command& tool) {
+  auto words = std::make_shared<std::vector<std::string>>();
   // The other program knows its options, --help among them.
-  command->set_help_flag("");
-  command->prefix_command();
-  command->callback(
-      [&chosen, command] { chosen = [words = command->remaining()] { return serve(words); }; });
-  return command;
+  tool.add_command("serve", "Answer hosts that ask for launch bundles and launch secrets",
+                   [words] { return serve(*words); })
+      .pass_on(*words);
 }
 
 }  // namespace oskbc::tools

@@ -10,7 +10,7 @@
 #include "common/command_line.h"
 #include "owner/hex.h"
 #include "owner/secret_table.h"
-#include "sev-guest-owner/command.h"
+#include <oskbc/oskbc.hpp>
 
 namespace oskbc::tools {
 namespace {
@@ -43,7 +43,7 @@ owner::Digest digest_of(const std::string& hex) {
   const auto bytes = owner::from_hex(hex);
   owner::Digest digest{};
   if (!bytes || bytes->size() != digest.size()) {
-    throw CLI::ValidationError("--ark-sha256", "32 bytes in hexadecimal are needed");
+    throw UsageError("--ark-sha256", "32 bytes in hexadecimal are needed");
   }
   std::ranges::copy(*bytes, digest.begin());
   return digest;
@@ -64,95 +64,85 @@ int serve(ServeOptions& options, const Words& words) {
   return 0;
 }
 
-void add_files(CLI::App& app, ServeOptions& options, Words& words) {
-  app.add_option("--keys", options.keys, "The keys")->type_name("F")->capture_default_str();
-  app.add_option("--keysets", options.keysets, "Which keys are released on which conditions")
-      ->type_name("F")
-      ->capture_default_str();
-  add_number<std::uint32_t>(app, "--area", words.area,
-                            "Bytes of the firmware's secret area (default 3072)", kLargestArea);
-  app.add_option("--state", options.state,
-                 "Where open launches are kept: a file, or postgresql://... for several brokers")
-      ->type_name("F|URI")
-      ->capture_default_str();
-  app.add_option("--state-key", options.state_key,
-                 "32 bytes, raw or base64, that encrypt the state")
-      ->type_name("F");
-  app.add_option("--audit", options.audit, "One line of JSON a decision; default: standard error")
-      ->type_name("F");
+void add_files(Command& tool, ServeOptions& options, Words& words) {
+  tool.add_file("--keys", options.keys, "The keys").show_default();
+  tool.add_file("--keysets", options.keysets, "Which keys are released on which conditions")
+      .show_default();
+  tool.add_number("--area", words.area, "Bytes of the firmware's secret area", kLargestArea)
+      .show_default();
+  tool.add_file("--state", options.state,
+                "Where open launches are kept: a file, or postgresql://... for several brokers")
+      .value_name("F|URI")
+      .show_default();
+  tool.add_file("--state-key", options.state_key,
+                "32 bytes, raw or base64, that encrypt the state");
+  tool.add_file("--audit", options.audit, "One line of JSON a decision; default: standard error");
 }
 
-void add_trust(CLI::App& app, ServeOptions& options, Words& words) {
+void add_trust(Command& tool, ServeOptions& options, Words& words) {
   auto& trust = options.trust;
-  app.add_option("--amd-root", trust.amd_roots,
-                 "AMD's root for a generation of processors: ARK, best with its ASK")
-      ->type_name("F");
-  app.add_option("--ark-sha256", words.ark_sha256, "SHA-256 of an ARK that hosts may send")
-      ->type_name("HEX");
-  app.add_option(
-         "--cek", trust.ceks,
-         "The hosts' CEKs as AMD signed them, files or folders; hosts export theirs unsigned")
-      ->type_name("F");
-  app.add_flag("--unsafe-skip-chain", trust.skip, "Trust any platform");
-  app.add_flag("--unsafe-skip-measurement", options.skip_measurement,
-               "Release keys whatever was launched");
+  tool.add_file("--amd-root", trust.amd_roots,
+                "AMD's root for a generation of processors: ARK, best with its ASK");
+  tool.add_text("--ark-sha256", words.ark_sha256, "SHA-256 of an ARK that hosts may send")
+      .value_name("HEX");
+  tool.add_file(
+      "--cek", trust.ceks,
+      "The hosts' CEKs as AMD signed them, files or folders; hosts export theirs unsigned");
+  tool.add_flag("--unsafe-skip-chain", trust.skip, "Trust any platform");
+  tool.add_flag("--unsafe-skip-measurement", options.skip_measurement,
+                "Release keys whatever was launched");
 }
 
-void add_wire(CLI::App& app, ServeOptions& options, Words& words) {
-  CLI::Option* port =
-      add_number<std::uint16_t>(app, "--port", words.port, "The port on 127.0.0.1 (default 50051)");
-  app.add_option("--listen", words.listen, "IP:PORT, [IPv6]:PORT or unix:/PATH instead")
-      ->type_name("ADDRESS")
-      ->excludes(port);
-  CLI::Option* certificate =
-      app.add_option("--tls-cert", options.tls.certificate, "The server's certificates, PEM");
-  CLI::Option* key = app.add_option("--tls-key", options.tls.key, "Its private key, PEM");
-  certificate->type_name("F")->needs(key);
-  key->type_name("F")->needs(certificate);
-  app.add_option("--tls-client-ca", options.tls.client_ca,
-                 "Answer only clients with a certificate of this authority, PEM")
-      ->type_name("F")
-      ->needs(certificate);
-  app.add_flag("--plaintext-remote", options.plaintext_remote,
-               "Listen without TLS where other machines can reach it");
-  app.add_option("--bundle-format", words.format, "How GODH and launch blob are sent")
-      ->check(CLI::IsMember({"raw", "base64"}))
-      ->capture_default_str();
+void add_address(Command& tool, Words& words) {
+  const Option& port =
+      tool.add_number("--port", words.port, "The port on 127.0.0.1").show_default();
+  tool.add_text("--listen", words.listen, "IP:PORT, [IPv6]:PORT or unix:/PATH instead")
+      .value_name("ADDRESS")
+      .excludes(port);
 }
 
-void add_limits(CLI::App& app, Words& words) {
-  add_number<std::uint32_t>(app, "--max-launches", words.max_launches,
-                            "How many may wait for their secret at once (default 4096)",
-                            kMostLaunches);
-  add_number<std::uint32_t>(app, "--expire", words.expire,
-                            "Seconds until a launch without its secret is forgotten (default 600)",
-                            kLongestLife);
+void add_wire(Command& tool, ServeOptions& options, Words& words) {
+  add_address(tool, words);
+  Option& certificate =
+      tool.add_file("--tls-cert", options.tls.certificate, "The server's certificates, PEM");
+  Option& key = tool.add_file("--tls-key", options.tls.key, "Its private key, PEM");
+  certificate.needs(key);
+  key.needs(certificate);
+  tool.add_file("--tls-client-ca", options.tls.client_ca,
+                "Answer only clients with a certificate of this authority, PEM")
+      .needs(certificate);
+  tool.add_flag("--plaintext-remote", options.plaintext_remote,
+                "Listen without TLS where other machines can reach it");
+  tool.add_text("--bundle-format", words.format, "How GODH and launch blob are sent")
+      .choices({"raw", "base64"})
+      .show_default();
 }
 
-class CommandLine {
- public:
+void add_limits(Command& tool, Words& words) {
+  tool.add_number("--max-launches", words.max_launches,
+                  "How many may wait for their secret at once", kMostLaunches)
+      .show_default();
+  tool.add_number("--expire", words.expire,
+                  "Seconds until a launch without its secret is forgotten", kLongestLife)
+      .show_default();
+}
+
+int run(int argc, char** argv) {
+  ServeOptions options;
+  options.state = "launches.db";
+  Words words;
   // As whoever calls it knows it.
-  CommandLine() : app_(kAbout, "sev-guest-owner serve") {
-    options_.state = "launches.db";
-    app_.footer(kFooter);
-    app_.set_version_flag("--version", version_text());
-    add_files(app_, options_, words_);
-    add_trust(app_, options_, words_);
-    add_wire(app_, options_, words_);
-    add_limits(app_, words_);
-  }
-
-  int run(int argc, char** argv) {
-    return run_tool(app_, argc, argv, [this] { return serve(options_, words_); });
-  }
-
- private:
-  CLI::App app_;
-  ServeOptions options_;
-  Words words_;
-};
+  Command tool("sev-guest-owner serve", kAbout, [&] { return serve(options, words); });
+  tool.version(std::string("sev-guest-owner ") + oskbc_version());
+  tool.footer(kFooter);
+  add_files(tool, options, words);
+  add_trust(tool, options, words);
+  add_wire(tool, options, words);
+  add_limits(tool, words);
+  return run_tool(tool, argc, argv);
+}
 
 }  // namespace
 }  // namespace oskbc::tools
 
-int main(int argc, char** argv) { return oskbc::tools::CommandLine().run(argc, argv); }
+int main(int argc, char** argv) { return oskbc::tools::run(argc, argv); }

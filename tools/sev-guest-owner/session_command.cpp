@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sev-guest-owner/session_command.h"
-
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -15,7 +13,8 @@
 #include "owner/random.h"
 #include "owner/session.h"
 #include "owner/sev_certificate.h"
-#include "sev-guest-owner/output_directory.h"
+#include "sev-guest-owner/commands.h"
+#include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
 namespace {
@@ -101,20 +100,17 @@ int session(const SessionOptions& options) {
 
 }  // namespace
 
-CLI::App* add_session_command(CLI::App& app, Chosen& chosen) {
+void add_session_command(Command& tool) {
   auto options = std::make_shared<SessionOptions>();
-  CLI::App* command =
-      add_command(app, chosen, "session", "Make what a platform needs for one launch, and its keys",
-                  [options] { return session(*options); });
-  command->add_option("--pdh", options->pdh, "The platform's PDH certificate, raw or base64")
-      ->type_name("F")
-      ->required();
-  add_number<std::uint32_t>(*command, "--policy", options->policy, "The guest's policy")
-      ->required();
-  add_output_directory(*command, options->directory);
-  add_force(*command, options->force);
-  add_json(*command, options->json);
-  return command;
+  Command& command =
+      tool.add_command("session", "Make what a platform needs for one launch, and its keys",
+                       [options] { return session(*options); });
+  command.add_file("--pdh", options->pdh, "The platform's PDH certificate, raw or base64")
+      .required();
+  command.add_number("--policy", options->policy, "The guest's policy").required();
+  add_output_directory(command, options->directory);
+  add_force(command, options->force);
+  add_json(command, options->json);
 }
 
 }  // namespace oskbc::tools

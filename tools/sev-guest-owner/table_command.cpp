@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sev-guest-owner/table_command.h"
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,6 +16,8 @@
 #include "owner/keysets_file.h"
 #include "owner/secret_table.h"
 #include "owner/secret_tree.h"
+#include "sev-guest-owner/commands.h"
+#include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
 namespace {
@@ -70,7 +70,7 @@ SecretBytes keyset_bundle(const TableOptions& options) {
 void add_file(const std::string& argument, Entries& entries) {
   const std::size_t equals = argument.find('=');
   if (equals == std::string::npos || equals + 1 == argument.size()) {
-    throw CLI::ValidationError("--entry", "GUID=FILE is needed");
+    throw UsageError("--entry", "GUID=FILE is needed");
   }
   const core::Guid guid = owner::entry_guid(argument.substr(0, equals));
   const std::string file = argument.substr(equals + 1);
@@ -82,7 +82,7 @@ void add_file(const std::string& argument, Entries& entries) {
 
 int build(const TableOptions& options) {
   if (options.keys.empty() && options.entries.empty()) {
-    throw CLI::RequiredError("--keys or --entry");
+    throw MissingOption("--keys or --entry");
   }
   if (options.output.empty() && !options.force) refuse_terminal();
   Entries entries;
@@ -155,66 +155,60 @@ int tree(const TableOptions& options) {
   return 0;
 }
 
-void add_area(CLI::App& command, TableOptions& options) {
-  add_number<std::uint32_t>(command, "--area", options.area,
-                            "Bytes of the firmware's secret area (default 3072)", kLargestArea);
+void add_area(Command& command, TableOptions& options) {
+  command.add_number("--area", options.area, "Bytes of the firmware's secret area", kLargestArea)
+      .show_default();
 }
 
-void add_build(CLI::App& table, Chosen& chosen, const std::shared_ptr<TableOptions>& options) {
-  CLI::App* command = add_command(table, chosen, "build", "Build a table of a keyset or of files",
-                                  [options] { return build(*options); });
-  CLI::Option* keys = command
-                          ->add_option("--keys", options->keys,
-                                       "Inject the keys of this file as the guest's keyset")
-                          ->type_name("F");
-  CLI::Option* keysets =
-      command->add_option("--keysets", options->keysets, "Where the keyset's allowed_keys stand")
-          ->type_name("F")
-          ->needs(keys);
-  CLI::Option* keyset =
-      command
-          ->add_option("--keyset", options->keyset, "Release only the keys that this keyset allows")
-          ->type_name("ID")
-          ->needs(keysets);
-  keysets->needs(keyset);
+void add_keyset(Command& command, TableOptions& options) {
+  const Option& keys = command.add_file("--keys", options.keys,
+                                        "Inject the keys of this file as the guest's keyset");
+  Option& keysets =
+      command.add_file("--keysets", options.keysets, "Where the keyset's allowed_keys stand");
+  Option& keyset =
+      command.add_text("--keyset", options.keyset, "Release only the keys that this keyset allows");
+  keysets.needs(keys).needs(keyset);
+  keyset.value_name("ID").needs(keysets);
+}
+
+void add_build(Command& table, const std::shared_ptr<TableOptions>& options) {
+  Command& command = table.add_command("build", "Build a table of a keyset or of files",
+                                       [options] { return build(*options); });
+  add_keyset(command, *options);
   command
-      ->add_option(
+      .add_text(
           "--entry", options->entries,
           "Inject a file; for a GUID also offline_sev_kbc, online_sev_kbc, simple-kbs, disk-password")
-      ->type_name("GUID=FILE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("-o,--output", options->output, "The table's file; default: standard output")
-      ->type_name("F");
-  command->add_flag("--padded-length", options->padded,
-                    "Count the zeros at the end in the table's length, as gop-server.py does");
-  add_area(*command, *options);
-  add_force(*command, options->force, "Replace a file that is there; write to a terminal too");
+      .value_name("GUID=FILE");
+  command.add_file("-o,--output", options->output, "The table's file; default: standard output");
+  command.add_flag("--padded-length", options->padded,
+                   "Count the zeros at the end in the table's length, as gop-server.py does");
+  add_area(command, *options);
+  add_force(command, options->force, "Replace a file that is there; write to a terminal too");
+}
+
+void add_table(Command& command, TableOptions& options) {
+  command.add_file("F", options.table, "The table, or - for standard input").required();
+  add_area(command, options);
 }
 
 }  // namespace
 
-CLI::App* add_table_command(CLI::App& app, Chosen& chosen) {
+void add_table_command(Command& tool) {
   auto options = std::make_shared<TableOptions>();
-  CLI::App* table = app.add_subcommand("table", "Build and read secret tables");
-  table->set_version_flag("--version", version_text());
-  table->require_subcommand(1);
-  add_build(*table, chosen, options);
+  Command& table = tool.add_command("table", "Build and read secret tables");
+  add_build(table, options);
 
-  CLI::App* shown = add_command(*table, chosen, "show", "List a table's entries, never their data",
-                                [options] { return show(*options); });
-  shown->add_option("F", options->table, "The table, or - for standard input")->required();
-  add_area(*shown, *options);
-  add_json(*shown, options->json);
+  Command& shown = table.add_command("show", "List a table's entries, never their data",
+                                     [options] { return show(*options); });
+  add_table(shown, *options);
+  add_json(shown, options->json);
 
-  CLI::App* tree_command =
-      add_command(*table, chosen, "tree", "Lay a table out as the kernel would",
-                  [options] { return tree(*options); });
-  tree_command->add_option("F", options->table, "The table, or - for standard input")->required();
-  tree_command->add_option("DIR", options->directory, "What stands for the guest's /")->required();
-  add_area(*tree_command, *options);
-  add_force(*tree_command, options->force, "Replace the secrets that are there");
-  return table;
+  Command& laid_out = table.add_command("tree", "Lay a table out as the kernel would",
+                                        [options] { return tree(*options); });
+  add_table(laid_out, *options);
+  laid_out.add_folder("DIR", options->directory, "What stands for the guest's /").required();
+  add_force(laid_out, options->force, "Replace the secrets that are there");
 }
 
 }  // namespace oskbc::tools

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sev-guest-owner/verify_chain_command.h"
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +12,8 @@
 #include "owner/input_file.h"
 #include "owner/refusal.h"
 #include "owner/sha256.h"
+#include "sev-guest-owner/commands.h"
+#include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
 namespace {
@@ -55,7 +55,7 @@ Links check(const owner::CertificateChain& chain, const Root& root, const std::s
   if (wanted.empty()) return links;
   const auto bytes = owner::from_hex(wanted);
   if (!bytes || bytes->size() != owner::Digest().size()) {
-    throw CLI::ValidationError("--ark-sha256", "32 bytes in hexadecimal are needed");
+    throw UsageError("--ark-sha256", "32 bytes in hexadecimal are needed");
   }
   links.push_back({"ARK is the trusted one",
                    owner::to_hex(*bytes) == root.sha256 ? "" : "its SHA-256 is another"});
@@ -100,21 +100,17 @@ int verify_chain(const VerifyOptions& options) {
 
 }  // namespace
 
-CLI::App* add_verify_chain_command(CLI::App& app, Chosen& chosen) {
+void add_verify_chain_command(Command& tool) {
   auto options = std::make_shared<VerifyOptions>();
-  CLI::App* command =
-      add_command(app, chosen, "verify-chain", "Verify a platform's PDH up to AMD's root",
-                  [options] { return verify_chain(*options); });
+  Command& command = tool.add_command("verify-chain", "Verify a platform's PDH up to AMD's root",
+                                      [options] { return verify_chain(*options); });
   command
-      ->add_option(
-          "F", options->files,
-          "PDH, PEK, OCA, CEK, ASK and ARK in any order, raw or base64, one or more a file")
-      ->required();
-  command
-      ->add_option("--ark-sha256", options->ark_sha256, "SHA-256 of the ARK's file that is trusted")
-      ->type_name("HEX");
-  add_json(*command, options->json);
-  return command;
+      .add_file("F", options->files,
+                "PDH, PEK, OCA, CEK, ASK and ARK in any order, raw or base64, one or more a file")
+      .required();
+  command.add_text("--ark-sha256", options->ark_sha256, "SHA-256 of the ARK's file that is trusted")
+      .value_name("HEX");
+  add_json(command, options->json);
 }
 
 }  // namespace oskbc::tools

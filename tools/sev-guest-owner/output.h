@@ -5,9 +5,18 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "common/command_line.h"
 #include "owner/file_writer.h"
 
 namespace oskbc::tools {
+
+// These take a `bool` that starts as false.
+Option& add_json(Command& command, bool& json);
+Option& add_force(Command& command, bool& force,
+                  const char* about = "Replace files that are there");
+
+// `-o DIR`, which is needed: for an OutputDirectory.
+Option& add_output_directory(Command& command, std::string& directory);
 
 // A directory for files that belong together. It is made if it isn't there, for the user alone, and
 // taken away again if nothing came into it.

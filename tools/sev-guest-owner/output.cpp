@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sev-guest-owner/output_directory.h"
+#include "sev-guest-owner/output.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +17,19 @@ namespace {
 constexpr mode_t kUserOnly = 0700;
 
 }  // namespace
+
+Option& add_json(Command& command, bool& json) {
+  return command.add_flag("--json", json, "Write JSON");
+}
+
+Option& add_force(Command& command, bool& force, const char* about) {
+  return command.add_flag("--force", force, about);
+}
+
+Option& add_output_directory(Command& command, std::string& directory) {
+  return command.add_folder("-o,--output", directory, "Where the files go; made if it isn't there")
+      .required();
+}
 
 OutputDirectory::OutputDirectory(const std::string& path)
     : path_(boost::filesystem::absolute(path).string()) {

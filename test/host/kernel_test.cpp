@@ -217,6 +217,11 @@ TEST_CASE("modprobe's lists are those of one kernel") {
   files.files["lib/modules/2/modules.builtin"] = {"", true, module("kernel/a/efi_secret.ko\n")};
   CHECK(host::is_listed(files, "1"));
   CHECK_FALSE(host::is_listed(files, "2"));
+  for (const char* list : {"efi_secret.ko:\n", "other.ko:\nefi_secret.ko: other.ko\n"}) {
+    CHECK(host::is_listed(initrd("lib/modules/1/modules.dep", module(list)), "1"));
+  }
+  CHECK_FALSE(
+      host::is_listed(initrd("lib/modules/1/modules.dep", module("my_efi_secret.ko:\n")), "1"));
   CHECK(host::lists_built_in(files, "2"));
   CHECK_FALSE(host::lists_built_in(files, "1"));
   CHECK(host::is_module_list("usr/lib/modules/1/modules.dep"));

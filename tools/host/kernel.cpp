@@ -186,7 +186,11 @@ std::string release_in(ByteView module) {
 
 bool names_module(const Initrd& initrd, const std::string& release, const char* list) {
   const InitrdFile* file = initrd.find(std::string(kModules) + release + "/" + list);
-  return file != nullptr && core::as_text(file->content).find(kName) != std::string_view::npos;
+  if (file == nullptr) return false;
+  // A module may lie in the folder itself, so that its line begins with its name.
+  const std::string_view text = core::as_text(file->content);
+  return text.find(kName) != std::string_view::npos || text.starts_with(kName.substr(1)) ||
+         text.find("\n" + std::string(kName.substr(1))) != std::string_view::npos;
 }
 
 }  // namespace

@@ -9,8 +9,8 @@ of libcrypto and libc, which choose their code by the processor.
 usage: counts.py [--renew] COUNTED LIBRARY COMPILER
   COUNTED   the program of counted.cpp, built with -O2 as the tests are
   LIBRARY   liboskbc as it calls it
-  COMPILER  its name and major version; counts of another one than the table's are not compared
-  --renew   write the table anew instead
+  COMPILER  its name and major version; each system's has lines of its own in the table
+  --renew   write this compiler's lines anew instead
 """
 
 import os
@@ -103,18 +103,20 @@ def count(program, library, operation):
     return [(more[column] - less[column]) // TIMES for column in COLUMNS]
 
 
-def write_table(compiler, counts):
-    lines = [f"compiler {compiler}", f"{'operation':16}" + "".join(f"{c:>14}" for c in COLUMNS)]
-    lines += [f"{name:16}" + "".join(f"{value:14}" for value in row)
-              for name, row in counts.items()]
-    TABLE.write_text("\n".join(lines) + "\n")
-
-
 def read_table():
-    compiler, _, *rows = TABLE.read_text().splitlines()
-    fields = (row.split() for row in rows)
-    return compiler.removeprefix("compiler "), {
-        name: [int(value) for value in values] for name, *values in fields}
+    """The counts of each compiler by operation."""
+    table = {}
+    for row in TABLE.read_text().splitlines()[1:]:
+        compiler, operation, *values = row.split()
+        table.setdefault(compiler, {})[operation] = [int(value) for value in values]
+    return table
+
+
+def write_table(table):
+    lines = [f"{'compiler':12}{'operation':16}" + "".join(f"{c:>14}" for c in COLUMNS)]
+    lines += [f"{compiler:12}{name:16}" + "".join(f"{value:14}" for value in row)
+              for compiler, counts in sorted(table.items()) for name, row in counts.items()]
+    TABLE.write_text("\n".join(lines) + "\n")
 
 
 def compare(now, table):
@@ -138,15 +140,15 @@ def main(arguments):
     program, library, compiler = arguments[renew:]
     if not shutil.which("valgrind"):
         skip("valgrind is not installed")
-    table = None if renew else read_table()
-    if table and table[0] != compiler:
-        skip(f"the table is of {table[0]}, and this is {compiler}")
+    table = read_table()
+    if compiler not in table and not renew:
+        skip(f"the table has {', '.join(table)}, and this is {compiler}")
     now = {operation: count(program, os.path.basename(library), operation)
            for operation in OPERATIONS}
     if renew:
-        write_table(compiler, now)
+        write_table({**table, compiler: now})
         return 0
-    problems = compare(now, table[1])
+    problems = compare(now, table[compiler])
     for problem in problems:
         print(f"FAIL {problem}\n     make it cheaper again, or, if it is worth it, run this with --renew")
     return 1 if problems else 0

@@ -3,15 +3,24 @@
 #
 # Roots of a Debian system with nothing in them, and commands inside. To be sourced.
 
-# ROOT: makes a new one, of this machine's release and from the mirror that this machine has.
-make_root() {
-  local release mirror
+# Prints this machine's release.
+own_release() {
   # shellcheck source=/dev/null
-  release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  (. /etc/os-release && echo "$VERSION_CODENAME")
+}
+
+# Prints the mirror that this machine has its release from, or nothing.
+own_mirror() {
   # shellcheck disable=SC2016  # apt-get's own words
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Suite: $release" \
-    'Origin: Debian' | sort -u | head -n 1)
-  debootstrap --variant=minbase "$release" "$1" ${mirror:+"$mirror"}
+  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Suite: $(own_release)" 'Origin: Debian' |
+    sort -u | head -n 1
+}
+
+# ROOT [RELEASE]: makes a new one, of this machine's release or another one, from the mirror that this machine has.
+make_root() {
+  local mirror
+  mirror=$(own_mirror)
+  debootstrap --variant=minbase "${2:-$(own_release)}" "$1" ${mirror:+"$mirror"}
   in_root "$1" apt-get update
 }
 

@@ -5,10 +5,11 @@
 # are built with, twice; has lintian judge them; installs them in another new root, runs debian/tests there, and
 # purges them. Prints TAP. Needs root, and some twenty minutes.
 #
-# usage: test/packaging/run.sh [--if-told]
+# usage: test/packaging/run.sh [--if-told | SUITE]
 #   --if-told  does nothing, and says so, unless OSKBC_PACKAGES=1
+#   SUITE      the release of Debian that the roots are of, as trixie; without it, this machine's
 #
-# What is committed is packaged. Packages and logs are kept in build/packaging.
+# What is committed is packaged. Packages and logs are kept in build/packaging, or build/packaging-SUITE.
 # shellcheck disable=SC2317  # "step" calls the functions
 set -euo pipefail
 shopt -s inherit_errexit
@@ -67,7 +68,7 @@ first_step() {
 # --- building ------------------------------------------------------------------------------------------
 
 make_roots() {
-  make_root "$work/use"
+  make_root "$work/use" "${suite[@]}"
   cp -a "$work/use" "$work/build"
 }
 
@@ -184,9 +185,14 @@ purge() {
   done <"$work/ours"
 }
 
+suite=()
 case "${1:-}:$#" in
   :0) ;;
   --if-told:1) [ "${OSKBC_PACKAGES:-}" = 1 ] || skip 'nobody asked for it with OSKBC_PACKAGES=1' ;;
+  [a-z]*:1)
+    suite=("$1")
+    build=$build-$1
+    ;;
   *)
     sed -n 's/^# \(usage\|  *--\)/\1/p' "$0" >&2
     exit 64

@@ -113,6 +113,8 @@ prints 'and says so' "verified     launch digest $digest"
 works 'it verifies hexadecimal' measure --tik launch/tik "${known[@]}" --verify "$measured" --json
 valid_json 'and writes JSON'
 prints 'with the outcome' '"verified": true'
+works 'measure alone verifies nothing' measure --tik launch/tik "${known[@]}" --mnonce "${measured:64}" --json
+check 'and says nothing of it' test "$(grep -c verified "$work.out")" = 0
 works 'and the measurement with the nonce beside it' measure --tik launch/tik "${known[@]}" \
   --verify "${measured:0:64}" --mnonce "${measured:64}"
 base64 <launch/tik >tik.b64
@@ -159,6 +161,7 @@ cat >keysets.json <<JSON
     "min-api-major": 2, "min-api-minor": 0, "allowed-build-ids": [24]},
   "MINOR": {"allowed_digests": ["$digest"], "allowed_keys": [], "allowed-policies": [5],
     "min-api-major": 1, "min-api-minor": 56, "allowed-build-ids": [24]},
+  "ANY": {"allowed_keys": ["key_id1"], "allowed-policies": [5]},
   "BUILD": {"allowed_digests": ["$digest"], "allowed_keys": [], "allowed-policies": [5],
     "min-api-major": 0, "min-api-minor": 0, "allowed-build-ids": [23, 25]}
 }
@@ -204,8 +207,20 @@ works 'a keyset is enough to verify' "${seal[@]}" --measure "$measurement" -o ke
   --policy 5 "${under[@]}" GOOD --gpa 0x810000 --json
 valid_json 'JSON again'
 prints 'with the address' '"gpa": 8454144'
-works 'nothing need be verified' "${seal[@]}" --measure "${measured:0:64}" -o unverified
-prints 'but that is said' 'note: the measurement was taken as it is'
+fails 'without what to verify against nothing is sealed' 64 \
+  '--api-major, --api-minor, --build-id, --policy, --digest (or --keysets and --keyset) are required' \
+  "${seal[@]}" --measure "$measurement" -o new
+fails 'nor without a digest or a keyset' 64 '--digest (or --keysets and --keyset) is required' \
+  "${seal[@]}" --measure "$measurement" "${firmware[@]}" --policy 5 -o new
+fails 'nor for a keyset that has none' 64 '--digest is required' \
+  "${seal[@]}" --measure "$measurement" "${firmware[@]}" --policy 5 "${under[@]}" ANY -o new
+fails 'skipping and verifying is neither' 64 'nothing is verified with it' \
+  "${seal[@]}" --measure "$measurement" "${known[@]}" --unsafe-skip-measurement -o new
+works 'who says that it is unsafe may skip it' "${seal[@]}" --measure "${measured:0:64}" -o unverified \
+  --unsafe-skip-measurement
+prints 'and is told' 'UNSAFE: the measurement was not verified'
+works 'in JSON as well' "${seal[@]}" --measure "${measured:0:64}" -o skipped_json --unsafe-skip-measurement --json
+check 'which says nothing of verifying' test "$(grep -c verified "$work.out"):$(grep -c unsafe_skip "$work.out")" = 0:1
 "$platform" inject host --header unverified/packet_header.bin --secret unverified/secret.bin -o injected
 check 'the platform takes it too' cmp -s injected table
 fails 'secret overwrites nothing' 1 '--force' "${seal[@]}" --measure "$measurement" -o packet "${known[@]}"
@@ -213,15 +228,15 @@ fails 'a launch that does not verify gets no secret' 12 "$refused" "${seal[@]}" 
   "${firmware[@]}" --policy 1 --digest "$digest"
 fails 'nor one that the keyset does not allow' 12 'keyset BUILD' "${seal[@]}" --measure "$measurement" -o new \
   "${known[@]}" "${under[@]}" BUILD
-fails 'half of what verifying needs is refused' 64 '--api-major is required' "${seal[@]}" \
+fails 'half of what verifying needs is refused' 64 '--api-major, --api-minor, --build-id, --policy are required' "${seal[@]}" \
   --measure "$measurement" -o new --digest "$digest"
 fails 'a table that the guest would refuse is refused' 1 'the guest'"'"'s kernel would refuse this table' \
-  secret --table launch/launch_blob.bin --tek launch/tek --tik launch/tik --measure "$measurement" -o new
+  secret --table launch/launch_blob.bin --tek launch/tek --tik launch/tik --measure "$measurement" -o new "${known[@]}"
 fails 'a table of another length is refused' 1 'a multiple of 16' secret --table <(head -c -1 table) \
-  --tek launch/tek --tik launch/tik --measure "$measurement" -o new
+  --tek launch/tek --tik launch/tik --measure "$measurement" -o new "${known[@]}"
 head -c 16400 /dev/zero >large
 fails 'a table over 16 KiB is refused' 1 'at most 16384' secret --table large --tek launch/tek \
-  --tik launch/tik --measure "$measurement" -o new
+  --tik launch/tik --measure "$measurement" -o new "${known[@]}"
 fails 'an address that does not fit is refused' 64 'does not fit' "${seal[@]}" --measure "$measurement" -o new \
   --gpa 0x10000000000000000
 

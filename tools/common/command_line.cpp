@@ -96,6 +96,12 @@ class Parser {
   std::map<const Option*, CLI::Option*> added_;
 };
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
 int report(const Command& tool, int status, std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   std::fprintf(stderr, "%s: %s\n", tool.name().c_str(), text.c_str());
@@ -107,6 +113,9 @@ int report_usage(const Command& tool, const std::exception& error) {
 }
 
 }  // namespace
+
+MissingOption::MissingOption(const std::vector<std::string>& options)
+    : UsageError(joined(options) + (options.size() == 1 ? " is required" : " are required")) {}
 
 Target::Target(std::string& value)
     : take([&value](const std::string& text) { value = text; }), initial(value) {}

@@ -33,6 +33,8 @@ class UsageError : public std::runtime_error {
 class MissingOption : public UsageError {
  public:
   explicit MissingOption(const std::string& option) : UsageError(option + " is required") {}
+  // All of them at once.
+  explicit MissingOption(const std::vector<std::string>& options);
 };
 
 // Where the words of an option go. What it refers to has to outlive the command line.

@@ -30,6 +30,12 @@ std::uint32_t signature(const CpuOptions& options) {
   return *known;
 }
 
+const LaunchOptions& complete(const LaunchOptions& options) {
+  const std::vector<std::string> missing = options.missing();
+  if (!missing.empty()) throw MissingOption(missing);
+  return options;
+}
+
 template <typename T>
 const T& required(const std::optional<T>& value, const char* option) {
   if (!value) throw MissingOption(option);
@@ -82,6 +88,15 @@ bool LaunchOptions::any() const noexcept {
   return api_major || api_minor || build_id || policy || digest || mnonce || !keyset.empty();
 }
 
+std::vector<std::string> LaunchOptions::missing() const {
+  std::vector<std::string> options;
+  if (!api_major) options.emplace_back("--api-major");
+  if (!api_minor) options.emplace_back("--api-minor");
+  if (!build_id) options.emplace_back("--build-id");
+  if (!policy) options.emplace_back("--policy");
+  return options;
+}
+
 void add_launch_options(Command& command, LaunchOptions& options) {
   command.add_number("--api-major", options.api_major, "The firmware's, as query-sev has it");
   command.add_number("--api-minor", options.api_minor, "The firmware's");
@@ -93,11 +108,9 @@ void add_launch_options(Command& command, LaunchOptions& options) {
 }
 
 CheckedLaunch::CheckedLaunch(const LaunchOptions& options)
-    : options_(options),
-      firmware_{required(options.api_major, "--api-major"),
-                required(options.api_minor, "--api-minor"),
-                required(options.build_id, "--build-id")},
-      policy_(required(options.policy, "--policy")) {
+    : options_(complete(options)),
+      firmware_{*options.api_major, *options.api_minor, *options.build_id},
+      policy_(*options.policy) {
   if (options.keyset.empty()) return;
   keyset_ = owner::read_keysets_file(options.keysets, options.keyset);
   owner::check_policy(keyset_, options.keyset, policy_);

@@ -41,6 +41,8 @@ struct LaunchOptions {
   std::string keyset;
 
   [[nodiscard]] bool any() const noexcept;
+  // The options that a measurement needs and that are not given.
+  [[nodiscard]] std::vector<std::string> missing() const;
 };
 
 void add_launch_options(Command& command, LaunchOptions& options);
@@ -48,7 +50,7 @@ void add_launch_options(Command& command, LaunchOptions& options);
 // A launch whose policy and firmware are known, and allowed by the keyset if one was given.
 class CheckedLaunch {
  public:
-  // Throws MissingOption for what is not given, Status::keyset, or owner::kRefused.
+  // Throws MissingOption with all that is not given, Status::keyset, or owner::kRefused.
   explicit CheckedLaunch(const LaunchOptions& options);
 
   // The digest of the command line, checked against the keyset.

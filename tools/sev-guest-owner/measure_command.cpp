@@ -51,12 +51,12 @@ std::string text_of(const Result& result) {
 }
 
 std::string json_of(const Result& result) {
-  const nlohmann::ordered_json object = {
+  nlohmann::ordered_json object = {
       {"measurement", owner::to_hex(result.measure)},
       {"mnonce", owner::to_hex(result.mnonce)},
       {"base64", owner::encode_launch_measurement(result.measure, result.mnonce)},
-      {"digest", owner::to_hex(result.digest)},
-      {"verified", result.verified}};
+      {"digest", owner::to_hex(result.digest)}};
+  if (result.verified) object["verified"] = true;
   return object.dump(2) + "\n";
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -37,9 +38,25 @@ struct SecretOptions {
   std::string measure;
   std::string directory;
   std::optional<std::uint64_t> address;
+  bool skip_measurement = false;
   bool force = false;
   bool json = false;
 };
+
+// Keys sealed for a guest that nobody looked at are given away.
+void check_what_is_verified(const SecretOptions& options) {
+  const LaunchOptions& launch = options.launch;
+  if (options.skip_measurement) {
+    if (!launch.any()) return;
+    throw UsageError("--unsafe-skip-measurement",
+                     "nothing is verified with it; leave out what to verify against");
+  }
+  std::vector<std::string> missing = launch.missing();
+  if (!launch.digest && launch.keyset.empty()) {
+    missing.emplace_back("--digest (or --keysets and --keyset)");
+  }
+  if (!missing.empty()) throw MissingOption(missing);
+}
 
 // A table that gives no files in the guest would be found out only there.
 SecretBytes read_table(const std::string& file) {
@@ -56,7 +73,7 @@ SecretBytes read_table(const std::string& file) {
 // The measurement to bind the packet to; none for firmware that does not want it.
 std::optional<owner::Mac> binding_of(const SecretOptions& options, core::ByteView tik) {
   const owner::LaunchMeasurement given = owner::parse_launch_measurement(options.measure);
-  if (!options.launch.any()) return given.measure;
+  if (options.skip_measurement) return given.measure;
   const CheckedLaunch launch(options.launch);
   static_cast<void>(launch.verify(tik, given));
   if (!owner::has_full_measurement(launch.firmware())) return std::nullopt;
@@ -106,13 +123,11 @@ void write(const owner::LaunchSecret& secret, const SecretOptions& options,
   directory.write(options.force);
 }
 
-constexpr const char* kNotVerified =
-    "the measurement was taken as it is: with --api-major, --api-minor, --build-id, --policy and --digest (or --keysets and --keyset) it is verified before";
-
 std::string text_of(const owner::LaunchSecret& secret, const SecretOptions& options,
                     const OutputDirectory& directory) {
-  std::string text = options.launch.any() ? "verified the measurement\n\n"
-                                          : std::string("note: ") + kNotVerified + "\n\n";
+  std::string text = options.skip_measurement
+                         ? "UNSAFE: the measurement was not verified; any guest gets the keys\n\n"
+                         : "verified the measurement\n\n";
   text += "QMP, also in " + directory.path_of(kQmp) + ":\n" +
           owner::qmp_inject_command(secret, options.address) + "\n\n";
   return text + "libvirt, its parameters in " + directory.path_of(kLibvirt) + ":\n" +
@@ -121,8 +136,10 @@ std::string text_of(const owner::LaunchSecret& secret, const SecretOptions& opti
 
 std::string json_of(const owner::LaunchSecret& secret, const SecretOptions& options,
                     const OutputDirectory& directory) {
+  // A script that looks for "verified" alone must not find it where nothing was.
+  const char* outcome = options.skip_measurement ? "unsafe_skip_measurement" : "verified";
   const nlohmann::ordered_json object = {
-      {"verified", options.launch.any()},
+      {outcome, true},
       {"qmp", nlohmann::ordered_json::parse(owner::qmp_inject_command(secret, options.address))},
       {"libvirt", libvirt_parameters(secret, options.address)},
       {"virsh", virsh_command(directory, options.address)},
@@ -138,6 +155,7 @@ std::string json_of(const owner::LaunchSecret& secret, const SecretOptions& opti
 }
 
 int secret(const SecretOptions& options) {
+  check_what_is_verified(options);
   const owner::LaunchSecret sealed = seal(options);
   OutputDirectory directory(options.directory);
   write(sealed, options, directory);
@@ -166,6 +184,8 @@ void add_secret_command(Command& tool) {
   add_key_options(command, *options);
   add_output_directory(command, options->directory);
   add_launch_options(command, options->launch);
+  command.add_flag("--unsafe-skip-measurement", options->skip_measurement,
+                   "Seal the keys for whatever guest was launched");
   command.add_number("--gpa", options->address,
                      "Where in the guest's memory; default: where OVMF says");
   add_force(command, options->force);

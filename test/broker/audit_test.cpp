@@ -8,8 +8,8 @@
 #include <boost/filesystem.hpp>
 #include <nlohmann/json.hpp>
 
-#include "owner/temp_folder.h"
 #include "support/catch.h"
+#include "support/temp_folder.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

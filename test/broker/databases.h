@@ -10,7 +10,7 @@
 
 #include "broker/postgres_database.h"
 #include "broker/sqlite_database.h"
-#include "owner/temp_folder.h"
+#include "support/temp_folder.h"
 
 namespace oskbc::test {
 

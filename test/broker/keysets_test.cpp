@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "owner/secret_table.h"
-#include "owner/temp_folder.h"
+#include "owner/keys/secret_table.h"
 #include "support/catch.h"
+#include "support/temp_folder.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

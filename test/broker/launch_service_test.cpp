@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "launches.h"
-#include "owner/secret_table.h"
+#include "owner/keys/secret_table.h"
 #include "owner/sev_vectors.h"
 #include "support/catch.h"
 #include "support/platform.h"
@@ -30,8 +30,8 @@ std::string keysets_with(const char* digests) {
          R"("min-api-major": 0}})";
 }
 
-const std::string kDigests = "\"allowed_digests\": [\"" + owner::to_hex(owner::Digest{0x0f}) +
-                             "\", \"" + owner::to_hex(kDigest) + "\"], ";
+const std::string kDigests = "\"allowed_digests\": [\"" + tools::to_hex(owner::Digest{0x0f}) +
+                             "\", \"" + tools::to_hex(kDigest) + "\"], ";
 
 owner::PrivateKey new_key() {
   owner::SystemRandom random;
@@ -130,8 +130,8 @@ TEST_CASE("a measured guest gets its keyset") {
   CHECK(line["decision"] == "released");
   CHECK(line["client"] == "host");
   CHECK(line["client_name"] == "name");
-  CHECK(line["digest"] == owner::to_hex(kDigest));
-  CHECK(line["platform"] == owner::to_hex(owner::sha256(world.certificates.pdh)));
+  CHECK(line["digest"] == tools::to_hex(kDigest));
+  CHECK(line["platform"] == tools::to_hex(owner::sha256(world.certificates.pdh)));
 }
 
 TEST_CASE("firmware before API 0.17 is answered in its way") {

@@ -5,8 +5,8 @@
 #include <set>
 #include <thread>
 
+#include "common/error.h"
 #include "launches.h"
-#include "owner/refusal.h"
 #include "support/catch.h"
 #include "unit/failure.h"
 
@@ -174,7 +174,7 @@ TEST_CASE("who writes to the database gets no launch under another policy, id or
                "policy = -1");
   static_cast<void>(database.run(std::string("UPDATE oskbc_launches_1 SET ") + change));
   const ConnectionId now = change == "id = 7" ? 7 : id;
-  CHECK(status_of([&] { static_cast<void>(store.find(now)); }) == owner::kRefused);
+  CHECK(status_of([&] { static_cast<void>(store.find(now)); }) == tools::kRefused);
 }
 
 TEST_CASE("a state is refused with another key than it was made with") {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "broker/launch_store.h"
+#include "common/text.h"
 #include "databases.h"
-#include "owner/hex.h"
 
 namespace oskbc::test {
 
@@ -32,8 +32,8 @@ namespace oskbc::test {
 }
 
 [[nodiscard]] inline bool has_keys_of(const broker::Launch& launch, const broker::Launch& other) {
-  return owner::to_hex(launch.keys.tek.expose()) == owner::to_hex(other.keys.tek.expose()) &&
-         owner::to_hex(launch.keys.tik.expose()) == owner::to_hex(other.keys.tik.expose());
+  return tools::to_hex(launch.keys.tek.expose()) == tools::to_hex(other.keys.tek.expose()) &&
+         tools::to_hex(launch.keys.tik.expose()) == tools::to_hex(other.keys.tik.expose());
 }
 
 }  // namespace oskbc::test

@@ -3,10 +3,10 @@
 
 #include <initializer_list>
 
-#include "owner/refusal.h"
+#include "common/error.h"
 #include "owner/sev_vectors.h"
-#include "owner/temp_folder.h"
 #include "support/catch.h"
+#include "support/temp_folder.h"
 #include "unit/failure.h"
 
 using namespace oskbc;
@@ -61,7 +61,7 @@ TEST_CASE("any of several roots will do, whatever stands before it") {
   CHECK(verify(options, "rsa_2048", kWhole).text.empty());
   CHECK(verify(options, "rsa_4096", kWhole).text.empty());
   options.amd_roots.pop_back();
-  CHECK(verify(options, "rsa_2048", kWhole).status == owner::kRefused);
+  CHECK(verify(options, "rsa_2048", kWhole).status == tools::kRefused);
 }
 
 TEST_CASE("an ARK that the client sends is trusted by its digest only") {
@@ -69,7 +69,7 @@ TEST_CASE("an ARK that the client sends is trusted by its digest only") {
   options.ark_sha256 = {owner::Digest{1}, owner::sha256(joined("rsa_2048", {"ark"}))};
   CHECK(verify(options, "rsa_2048", kWhole).text.empty());
   CHECK(verify(options, "rsa_4096", kWhole).text == "the ARK is not one that is trusted");
-  CHECK(verify(options, "rsa_2048", {"pek", "oca", "cek", "ask"}).status == owner::kRefused);
+  CHECK(verify(options, "rsa_2048", {"pek", "oca", "cek", "ask"}).status == tools::kRefused);
 }
 
 TEST_CASE("the owner's CEKs stand for those that platforms export unsigned") {
@@ -83,7 +83,7 @@ TEST_CASE("the owner's CEKs stand for those that platforms export unsigned") {
   options.ceks = {folder().path("ceks")};
   CHECK(verify(options, "rsa_2048", exported).text.empty());
   options.ceks = {folder().path("ceks/one.cert")};
-  CHECK(verify(options, "rsa_2048", exported).status == owner::kRefused);
+  CHECK(verify(options, "rsa_2048", exported).status == tools::kRefused);
 }
 
 TEST_CASE("a link that does not hold is named") {
@@ -93,7 +93,7 @@ TEST_CASE("a link that does not hold is named") {
   chain[20] ^= 1;
   const PlatformTrust trust(options);
   const auto failure = test::failure_of([&] { trust.verify(joined("rsa_2048", {"pdh"}), chain); });
-  CHECK(failure.status == owner::kRefused);
+  CHECK(failure.status == tools::kRefused);
   CHECK_FALSE(failure.text.empty());
   CHECK(verify(options, "rsa_2048", {}).text ==
         "PDH signed by PEK: the PEK certificate is missing");
@@ -111,9 +111,9 @@ TEST_CASE("that a platform was trusted is no help to another one") {
   for (int i = 0; i < 2; ++i) CHECK(status(pdh) == core::Status::ok);
   core::Bytes other = pdh;
   other[1060] ^= 1;
-  for (int i = 0; i < 2; ++i) CHECK(status(other) == owner::kRefused);
+  for (int i = 0; i < 2; ++i) CHECK(status(other) == tools::kRefused);
   chain.back() ^= 1;
-  CHECK(status(pdh) == owner::kRefused);
+  CHECK(status(pdh) == tools::kRefused);
 }
 
 TEST_CASE("nobody is trusted without being told, and everybody only when told") {

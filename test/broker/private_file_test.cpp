@@ -3,8 +3,8 @@
 
 #include <sys/stat.h>
 
-#include "owner/temp_folder.h"
 #include "support/catch.h"
+#include "support/temp_folder.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

@@ -3,13 +3,13 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
+#include "common/binary.h"
 #include "fuzz/fuzz_common.h"
-#include "owner/amd_certificate.h"
-#include "owner/certificate_chain.h"
-#include "owner/little_endian.h"
-#include "owner/openssl.h"
-#include "owner/sev_certificate.h"
-#include "owner/sev_certificate_layout.h"
+#include "owner/certificates/amd_certificate.h"
+#include "owner/certificates/certificate_chain.h"
+#include "owner/certificates/sev_certificate.h"
+#include "owner/certificates/sev_certificate_parser.h"
+#include "owner/crypto/openssl.h"
 
 namespace oskbc::fuzz {
 namespace {
@@ -34,11 +34,11 @@ void write_rsa(const PublicKey& key, ByteSpan exponent, ByteSpan modulus) {
 void write_key(const PublicKey& key, ByteSpan out) {
   namespace at = sev_layout;
   if (key.is_rsa()) {
-    write_u32(out, at::kModulusBits, static_cast<std::uint32_t>(8 * key.rsa_size()));
+    tools::store_le(out, at::kModulusBits, static_cast<std::uint32_t>(8 * key.rsa_size()));
     return write_rsa(key, out.subspan(at::kExponent, at::kRsaFieldSize),
                      out.subspan(at::kModulus, at::kRsaFieldSize));
   }
-  write_u32(out, at::kCurve, at::kCurveP384);
+  tools::store_le(out, at::kCurve, at::kCurveP384);
   write_number(key, OSSL_PKEY_PARAM_EC_PUB_X, out.subspan(at::kX, at::kCoordinateSize));
   write_number(key, OSSL_PKEY_PARAM_EC_PUB_Y, out.subspan(at::kY, at::kCoordinateSize));
 }
@@ -46,11 +46,11 @@ void write_key(const PublicKey& key, ByteSpan out) {
 // All that is signed, from what was understood of it.
 core::Bytes written(const SevCertificate& certificate) {
   core::Bytes out(SevCertificate::kSignedSize);
-  write_u32(out, 0, sev_layout::kVersion);
+  tools::store_le(out, 0, sev_layout::kVersion);
   out[4] = static_cast<std::uint8_t>(certificate.api_major());
   out[5] = static_cast<std::uint8_t>(certificate.api_minor());
-  write_u32(out, sev_layout::kUsage, static_cast<std::uint32_t>(certificate.usage()));
-  write_u32(out, sev_layout::kAlgorithm, static_cast<std::uint32_t>(certificate.algorithm()));
+  tools::store_le(out, sev_layout::kUsage, static_cast<std::uint32_t>(certificate.usage()));
+  tools::store_le(out, sev_layout::kAlgorithm, static_cast<std::uint32_t>(certificate.algorithm()));
   write_key(certificate.key(), out);
   return out;
 }
@@ -58,12 +58,12 @@ core::Bytes written(const SevCertificate& certificate) {
 core::Bytes written(const AmdCertificate& certificate) {
   const std::size_t size = certificate.key().rsa_size();
   core::Bytes out(AmdCertificate::kHeaderSize + 2 * size);
-  write_u32(out, 0, 1);
+  tools::store_le(out, 0, std::uint32_t{1});
   std::ranges::copy(certificate.key_id(), out.begin() + 4);
   std::ranges::copy(certificate.certifying_id(), out.begin() + 20);
-  write_u32(out, 36, static_cast<std::uint32_t>(certificate.usage()));
-  write_u32(out, 56, static_cast<std::uint32_t>(8 * size));
-  write_u32(out, 60, static_cast<std::uint32_t>(8 * size));
+  tools::store_le(out, 36, static_cast<std::uint32_t>(certificate.usage()));
+  tools::store_le(out, 56, static_cast<std::uint32_t>(8 * size));
+  tools::store_le(out, 60, static_cast<std::uint32_t>(8 * size));
   const ByteSpan numbers = ByteSpan(out).subspan(AmdCertificate::kHeaderSize);
   write_rsa(certificate.key(), numbers.first(size), numbers.last(size));
   return out;

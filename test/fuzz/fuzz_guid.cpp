@@ -3,7 +3,7 @@
 
 #include "base/guid.h"
 #include "fuzz/fuzz_common.h"
-#include "owner/efi_guid.h"
+#include "owner/launch/efi_guid.h"
 
 namespace oskbc::fuzz {
 namespace {

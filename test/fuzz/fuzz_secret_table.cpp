@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "fuzz/fuzz_common.h"
-#include "owner/secret_table.h"
+#include "owner/keys/secret_table.h"
 
 namespace oskbc::fuzz {
 namespace {

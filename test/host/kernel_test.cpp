@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <string>
 
+#include "common/binary.h"
 #include "host/initrd.h"
 #include "host/pack.h"
-#include "owner/packed.h"
 #include "support/catch.h"
 #include "unit/failure.h"
 
@@ -29,11 +29,11 @@ Bytes kernel(const Bytes& payload = {}) {
   put(image, 0, "MZ");
   image[0x1f1] = 2;
   put(image, 0x202, "HdrS");
-  owner::store_le<std::uint16_t>(image, 0x206, 0x20f);
-  owner::store_le<std::uint16_t>(image, 0x20e, 0x300);
+  tools::store_le<std::uint16_t>(image, 0x206, 0x20f);
+  tools::store_le<std::uint16_t>(image, 0x20e, 0x300);
   put(image, 0x500, "6.1.0-sev (me@here) #1");
-  owner::store_le<std::uint32_t>(image, 0x248, 0);
-  owner::store_le<std::uint32_t>(image, 0x24c, static_cast<std::uint32_t>(payload.size()));
+  tools::store_le<std::uint32_t>(image, 0x248, 0);
+  tools::store_le<std::uint32_t>(image, 0x24c, static_cast<std::uint32_t>(payload.size()));
   return image + payload;
 }
 
@@ -59,9 +59,9 @@ TEST_CASE("what is no bzImage, or names no release, is refused") {
   CHECK(status_of(image) == Status::argument);
   CHECK(status_of({}) == Status::argument);
   image = kernel();
-  owner::store_le<std::uint16_t>(image, 0x20e, 0);
+  tools::store_le<std::uint16_t>(image, 0x20e, 0);
   CHECK(status_of(image) == Status::argument);
-  owner::store_le<std::uint16_t>(image, 0x20e, 0xffff);
+  tools::store_le<std::uint16_t>(image, 0x20e, 0xffff);
   CHECK(status_of(image) == Status::argument);
   image = kernel();
   image.resize(0x505);
@@ -95,10 +95,10 @@ TEST_CASE("a configuration that is not there or can't be read is none") {
   CHECK_FALSE(host::embedded_config(kernel(test::pack("code IKCFG_ST code", "gzip"))));
   CHECK_FALSE(host::embedded_config(kernel(test::pack("IKCFG_ST nothing IKCFG_ED", "gzip"))));
   Bytes image = kernel(test::pack(vmlinux("x"), "gzip"));
-  owner::store_le<std::uint32_t>(image, 0x248, 0xffffffff);
+  tools::store_le<std::uint32_t>(image, 0x248, 0xffffffff);
   CHECK_FALSE(host::embedded_config(image));
   image = kernel(test::pack(vmlinux("x"), "gzip"));
-  owner::store_le<std::uint32_t>(image, 0x24c, 0xffffffff);
+  tools::store_le<std::uint32_t>(image, 0x24c, 0xffffffff);
   CHECK_FALSE(host::embedded_config(image));
 }
 

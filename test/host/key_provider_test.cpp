@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "owner/temp_folder.h"
 #include "support/catch.h"
+#include "support/temp_folder.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

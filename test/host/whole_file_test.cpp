@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "owner/temp_folder.h"
 #include "support/catch.h"
+#include "support/temp_folder.h"
 #include "unit/failure.h"
 
 using namespace oskbc;

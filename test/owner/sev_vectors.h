@@ -8,15 +8,15 @@
 #include <utility>
 
 #include "base/secret_bytes.h"
-#include "owner/hex.h"
-#include "owner/sev_certificate.h"
+#include "common/text.h"
+#include "owner/certificates/sev_certificate.h"
 #include "owner/vectors.h"
 
 // Facts of the SEV API in the types of tools/owner.
 namespace oskbc::test {
 
 [[nodiscard]] inline core::Bytes hex_bytes(const nlohmann::json& text) {
-  return owner::from_hex(text.get_ref<const std::string&>()).value();
+  return tools::from_hex(text.get_ref<const std::string&>()).value();
 }
 
 template <std::size_t Size>

@@ -38,8 +38,8 @@ make_copy() {
   mkdir "$work/tools"
   cp -R "$top/include" "$top/lib" "$work"
   # The tools in miniature: their real files come and go.
-  mkdir "$work"/tools/{common,oskbc,owner,host,sev-guest-owner,unheard-of}
-  touch "$work"/tools/{common/a.h,oskbc/b.h,owner/c.h,host/f.h,sev-guest-owner/d.h,unheard-of/e.h}
+  mkdir -p "$work"/tools/{common,oskbc,owner/{crypto,keys},host,sev-guest-owner,unheard-of}
+  touch "$work"/tools/{common/a.h,oskbc/b.h,owner/{crypto,keys}/c.h,host/f.h,sev-guest-owner/d.h,unheard-of/e.h}
 }
 
 plant_wrong_edges() {
@@ -58,11 +58,12 @@ plant_wrong_edges() {
 
 plant_in_tools() {
   finds tools/oskbc/b.h '#include "capi/guard.h"' 'tools/oskbc includes capi'
-  finds tools/oskbc/b.h '#include "owner/c.h"' 'tools/oskbc includes tools/owner'
+  finds tools/oskbc/b.h '#include "owner/keys/c.h"' 'tools/oskbc includes tools/owner/keys'
   finds tools/oskbc/b.h '#include "sev-guest-owner/d.h"' 'tools/oskbc includes tools/sev-guest-owner'
   finds tools/common/a.h '#include "oskbc/b.h"' 'tools/common includes tools/oskbc'
-  finds tools/owner/c.h '#include "sev-guest-owner/d.h"' 'tools/owner includes tools/sev-guest-owner'
-  finds tools/owner/c.h '#include "host/f.h"' 'tools/owner includes tools/host'
+  finds tools/owner/keys/c.h '#include "sev-guest-owner/d.h"' 'tools/owner/keys includes tools/sev-guest-owner'
+  finds tools/owner/keys/c.h '#include "host/f.h"' 'tools/owner/keys includes tools/host'
+  finds tools/owner/crypto/c.h '#include "owner/keys/c.h"' 'tools/owner/crypto includes tools/owner/keys'
   finds tools/host/f.h '#include "sev-guest-owner/d.h"' 'tools/host includes tools/sev-guest-owner'
   finds tools/unheard-of/e.h '#include "base/status.h"' 'the table of layers lacks'
 }
@@ -78,7 +79,7 @@ plant_third_parties() {
   finds lib/base/guid.h '#include <CLI/CLI.hpp>' 'includes CLI'
   finds tools/common/a.h '#include <CLI/CLI.hpp>' 'it belongs to tools/common/command_line.cpp'
   finds tools/host/f.h '#include <archive.h>' 'includes archive'
-  finds tools/owner/c.h '#include <toml++/toml.h>' 'includes toml++'
+  finds tools/owner/keys/c.h '#include <toml++/toml.h>' 'includes toml++'
   finds lib/base/guid.h '#include <catch2/catch.hpp>' 'includes catch2'
 }
 
@@ -97,7 +98,8 @@ plant_what_is_right() {
   work=$work.right
   printf '#include "base/status.h"\n#include "common/a.h"\n#include <boost/filesystem.hpp>\n' \
     >>"$work/tools/oskbc/b.h"
-  printf '#include "owner/c.h"\n#include <nlohmann/json.hpp>\n' >>"$work/tools/sev-guest-owner/d.h"
+  printf '#include "owner/crypto/c.h"\n' >>"$work/tools/owner/keys/c.h"
+  printf '#include "owner/keys/c.h"\n#include <nlohmann/json.hpp>\n' >>"$work/tools/sev-guest-owner/d.h"
   passes 'a copy with allowed includes'
   rm -rf "$work"
   work=${work%.right}

@@ -14,7 +14,8 @@ set -euo pipefail
 . "$(dirname "$0")/checks.sh"
 
 # What the files of a layer may include, besides the standard library and what third_party_ok() lets in.
-# "public" is include/. A folder of the tools may also use itself.
+# "public" is include/. A folder of the tools may also use itself; one that is named without its own folders
+# stands for all of them.
 declare -A may_include=(
   [public]='public'
   [base]='base'
@@ -25,7 +26,11 @@ declare -A may_include=(
   [capi]='capi client source format crypto base public'
   [tools/common]='client source format crypto base public'
   [tools/oskbc]='tools/common client source format crypto base public'
-  [tools/owner]='tools/common client source format crypto base public'
+  [tools/owner/crypto]='tools/common crypto base'
+  [tools/owner/certificates]='tools/owner/crypto tools/common base'
+  [tools/owner/image]='tools/owner/crypto tools/common format crypto base'
+  [tools/owner/launch]='tools/owner/certificates tools/owner/crypto tools/common format base'
+  [tools/owner/keys]='tools/owner/launch tools/owner/crypto tools/common format base'
   [tools/services]='base public'
   [tools/agent]='tools/services tools/common client source format crypto base public'
   [tools/host]='tools/owner tools/common client source format crypto base public'
@@ -102,7 +107,8 @@ check_third_party() {
 # A folder uses itself without being told.
 edge_ok() {
   local from=$1 to=$2
-  [ "$from" = "$to" ] || [[ " ${may_include[$from]:-} " == *" $to "* ]]
+  local list=" ${may_include[$from]:-} "
+  [ "$from" = "$to" ] || [[ $list == *" $to "* ]] || [[ $to == tools/*/* && $list == *" ${to%/*} "* ]]
 }
 
 check_edge() {

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "base/bytes.h"
-#include "owner/random.h"
+#include "owner/crypto/random.h"
 
 namespace oskbc::test {
 

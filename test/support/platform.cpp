@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "owner/aes_ctr.h"
-#include "owner/ecdh.h"
-#include "owner/hmac.h"
-#include "owner/kdf.h"
+#include "owner/crypto/aes.h"
+#include "owner/crypto/hash.h"
+#include "owner/crypto/private_key.h"
 
 namespace oskbc::test {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "base/bytes.h"
 #include "base/secret_bytes.h"
-#include "owner/measurement.h"
-#include "owner/private_key.h"
+#include "owner/crypto/private_key.h"
+#include "owner/launch/measurement.h"
 
 namespace oskbc::test {
 

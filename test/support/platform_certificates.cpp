@@ -9,10 +9,10 @@
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
 
-#include "owner/little_endian.h"
-#include "owner/openssl.h"
-#include "owner/random.h"
-#include "owner/sev_certificate.h"
+#include "common/binary.h"
+#include "owner/certificates/sev_certificate.h"
+#include "owner/crypto/openssl.h"
+#include "owner/crypto/random.h"
 
 namespace oskbc::test {
 namespace {
@@ -33,7 +33,7 @@ void check(bool worked) {
 }
 
 void put_u32(Bytes& bytes, std::size_t offset, std::uint32_t value) {
-  owner::write_u32(bytes, offset, value);
+  tools::store_le(bytes, offset, value);
 }
 
 void put_code(Bytes& bytes, std::size_t offset, auto code) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/bytes.h"
-#include "owner/private_key.h"
+#include "owner/crypto/private_key.h"
 
 namespace oskbc::test {
 

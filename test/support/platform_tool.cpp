@@ -9,12 +9,11 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "common/command_line.h"
+#include "common/file_writer.h"
 #include "common/io.h"
+#include "common/text.h"
 #include "format/base64.h"
-#include "owner/file_writer.h"
-#include "owner/hex.h"
-#include "owner/input_file.h"
-#include "owner/random.h"
+#include "owner/crypto/random.h"
 #include "platform.h"
 #include "platform_certificates.h"
 
@@ -24,8 +23,8 @@ namespace {
 using core::Bytes;
 using core::ByteView;
 using core::SecretBytes;
-using owner::FileMode;
 using tools::Command;
+using tools::FileMode;
 
 constexpr std::size_t kLimit = std::size_t{1} << 16;
 
@@ -45,7 +44,7 @@ struct Arguments {
 
 void save(const Arguments& arguments, const char* name, ByteView bytes,
           FileMode mode = FileMode::plain) {
-  owner::write_file(arguments.path(name), bytes, mode, true);
+  tools::write_file(arguments.path(name), bytes, mode, true);
 }
 
 void append(Bytes& bytes, ByteView more) { bytes.insert(bytes.end(), more.begin(), more.end()); }
@@ -77,7 +76,7 @@ Platform load(const Arguments& arguments) {
 }
 
 owner::Digest digest_of(const std::string& hex) {
-  const auto bytes = owner::from_hex(hex);
+  const auto bytes = tools::from_hex(hex);
   owner::Digest digest{};
   if (!bytes || bytes->size() != digest.size()) throw tools::UsageError("--digest", "32 bytes");
   std::ranges::copy(*bytes, digest.begin());
@@ -86,8 +85,8 @@ owner::Digest digest_of(const std::string& hex) {
 
 int launch(const Arguments& arguments) {
   const Platform platform = load(arguments);
-  const SecretBytes godh = owner::read_binary_or_base64(arguments.godh, kLimit);
-  const SecretBytes blob = owner::read_binary_or_base64(arguments.blob, kLimit);
+  const SecretBytes godh = tools::read_binary_or_base64(arguments.godh, kLimit);
+  const SecretBytes blob = tools::read_binary_or_base64(arguments.blob, kLimit);
   Platform::Guest guest = platform.start(godh.expose(), blob.expose(), arguments.policy);
   owner::Nonce mnonce{};
   owner::SystemRandom().fill(mnonce);
@@ -114,11 +113,11 @@ Platform::Guest load_guest(const Arguments& arguments) {
 }
 
 int inject(const Arguments& arguments) {
-  const SecretBytes header = owner::read_binary_or_base64(arguments.header, kLimit);
-  const SecretBytes secret = owner::read_binary_or_base64(arguments.secret, kLimit);
+  const SecretBytes header = tools::read_binary_or_base64(arguments.header, kLimit);
+  const SecretBytes secret = tools::read_binary_or_base64(arguments.secret, kLimit);
   const SecretBytes table =
       load(arguments).inject(load_guest(arguments), header.expose(), secret.expose());
-  owner::write_file(arguments.output, table.expose(), FileMode::secret, true);
+  tools::write_file(arguments.output, table.expose(), FileMode::secret, true);
   return 0;
 }
 

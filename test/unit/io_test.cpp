@@ -12,18 +12,23 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "base/unique_fd.h"
+#include "format/base64.h"
 #include "support/catch.h"
+#include "support/temp_folder.h"
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 #include "unit/redirect.h"
 #include "unit/terminal.h"
+#include "unit/test_bytes.h"
 
 using namespace oskbc;
 using core::Status;
 using core::UniqueFd;
 using test::failure_of;
 using test::Redirect;
+using test::TempFolder;
 using test::TempTree;
+using tools::read_binary_or_base64;
 
 namespace {
 
@@ -49,6 +54,24 @@ struct Pipe {
   UniqueFd out;
   UniqueFd in;
 };
+
+constexpr std::size_t kBinaryLimit = 4096;
+
+core::Bytes read_binary(const std::string& file) {
+  const core::SecretBytes bytes = read_binary_or_base64(file, kBinaryLimit);
+  return {bytes.expose().begin(), bytes.expose().end()};
+}
+
+Status binary_status(const std::string& file) {
+  return test::status_of([&] { static_cast<void>(read_binary(file)); });
+}
+
+// Base64 in lines, as base64(1) writes it.
+std::string in_lines(const std::string& text) {
+  std::string lines;
+  for (std::size_t i = 0; i < text.size(); i += 76) lines += text.substr(i, 76) + "\n";
+  return lines;
+}
 
 }  // namespace
 
@@ -203,4 +226,76 @@ TEST_CASE("secrets go to a file or a pipe, and not to a terminal") {
   };
   CHECK(status_with(pipe.in.get()) == Status::ok);
   CHECK(status_with(terminal.fd()) == Status::argument);
+}
+
+TEST_CASE("blocks are a file's bytes, in order and complete") {
+  const TempFolder folder;
+  std::string content;
+  for (int i = 0; i < 100'000; ++i) content += std::to_string(i);
+  const std::string file = folder.write("f", content);
+  std::string read;
+  int blocks = 0;
+  tools::read_blocks(file, [&](core::ByteView block) {
+    read += core::as_text(block);
+    ++blocks;
+  });
+  CHECK(read == content);
+  CHECK(blocks > 1);
+}
+
+TEST_CASE("an empty file has no blocks") {
+  const TempFolder folder;
+  tools::read_blocks(folder.write("f", ""), [](core::ByteView) { FAIL("a block"); });
+}
+
+TEST_CASE("what can't be read is an input error") {
+  const TempFolder folder;
+  const auto read = [](const std::string& file) {
+    tools::read_blocks(file, [](core::ByteView) {});
+  };
+  CHECK(test::status_of([&] { read(folder.path("none")); }) == Status::io);
+  CHECK(test::status_of([&] { read(folder.path()); }) == Status::io);
+}
+
+TEST_CASE("bytes are read as they are and from base64, in lines or not") {
+  const test::TempFolder folder;
+  const core::Bytes bytes = test::counting(2084);
+  const std::string base64 = core::base64::encode(bytes);
+  CHECK(read_binary(folder.write("raw", bytes)) == bytes);
+  CHECK(read_binary(folder.write("base64", base64)) == bytes);
+  CHECK(read_binary(folder.write("lines", in_lines(base64))) == bytes);
+  CHECK(read_binary(folder.write(
+            "crlf", " " + base64.substr(0, 100) + "\r\n" + base64.substr(100))) == bytes);
+}
+
+TEST_CASE("text that is not base64 is refused") {
+  const test::TempFolder folder;
+  for (const char* text :
+       {"MARKER", "-----BEGIN CERTIFICATE-----\nAAAA\n", "AAA=AAAA", "AAB=", " \n"}) {
+    CAPTURE(text);
+    CHECK(binary_status(folder.write("text", std::string_view(text))) == Status::argument);
+  }
+}
+
+TEST_CASE("an empty file is empty bytes, which the caller refuses") {
+  const test::TempFolder folder;
+  CHECK(read_binary(folder.write("empty", std::string_view())).empty());
+}
+
+TEST_CASE("files have a bound") {
+  const test::TempFolder folder;
+  const core::Bytes most(kBinaryLimit, 0xff);
+  CHECK(read_binary(folder.write("most", most)) == most);
+  CHECK(read_binary(folder.write("base64", core::base64::encode(most))) == most);
+  core::Bytes more = most;
+  more.push_back(0);
+  CHECK(binary_status(folder.write("more", more)) == Status::argument);
+  CHECK(binary_status(folder.write("more", core::base64::encode(more))) == Status::argument);
+  more.resize(3 * kBinaryLimit);
+  CHECK(binary_status(folder.write("more", more)) == Status::argument);
+}
+
+TEST_CASE("a file that is not there is an I/O error") {
+  const test::TempFolder folder;
+  CHECK(binary_status(folder.path("none")) == Status::io);
 }

@@ -8,11 +8,11 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "common/io.h"
-#include "owner/keys_file.h"
-#include "owner/keysets_file.h"
-#include "owner/launch_secret.h"
-#include "owner/printable.h"
-#include "owner/secret_table.h"
+#include "common/text.h"
+#include "owner/keys/keys_file.h"
+#include "owner/keys/keyset_policy.h"
+#include "owner/keys/secret_table.h"
+#include "owner/launch/launch_secret.h"
 
 namespace oskbc::broker {
 namespace {
@@ -46,7 +46,7 @@ Keysets::Keysets(const std::string& keys_file, const std::string& keysets_file, 
     try {
       keysets_.emplace(id, build(std::move(policy), keys, area));
     } catch (const core::Error& error) {
-      fail(error.status(), "keyset %s: %s", owner::printable(id).c_str(), error.what());
+      fail(error.status(), "keyset %s: %s", tools::printable(id).c_str(), error.what());
     }
   }
 }

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/secret_bytes.h"
-#include "owner/keyset_policy.h"
+#include "owner/keys/keyset_policy.h"
 
 namespace oskbc::broker {
 

@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "base/status.h"
-#include "owner/hex.h"
-#include "owner/input_file.h"
-#include "owner/keyset_check.h"
-#include "owner/measurement.h"
-#include "owner/refusal.h"
-#include "owner/session.h"
-#include "owner/sha256.h"
+#include "common/error.h"
+#include "common/io.h"
+#include "common/text.h"
+#include "owner/crypto/hash.h"
+#include "owner/keys/keyset_policy.h"
+#include "owner/launch/measurement.h"
+#include "owner/launch/session.h"
 
 namespace oskbc::broker {
 namespace {
@@ -48,7 +48,7 @@ std::uint8_t byte_of(std::int32_t number, const char* text) {
 SecretBytes field(ByteView bytes, const char* name) {
   SecretBytes copy(bytes.size());
   std::ranges::copy(bytes, copy.expose_writable().begin());
-  return owner::binary_or_base64(std::move(copy), name);
+  return tools::binary_or_base64(std::move(copy), name);
 }
 
 std::string text_of(const owner::Firmware& firmware) {
@@ -155,7 +155,7 @@ Bundle LaunchService::open(ByteView pdh, ByteView chain, AuditRecord& record) {
     static_cast<void>(platform->pdh_point());
   });
   const owner::Digest fingerprint = owner::sha256(certificate.expose());
-  record.platform = owner::to_hex(fingerprint);
+  record.platform = tools::to_hex(fingerprint);
   require("CERTIFICATE CHAIN INVALID", [&] {
     if (!options_.skip_chain) others = field(chain, "CertificateChain");
     trust_.verify(certificate.expose(), others.expose());
@@ -190,7 +190,7 @@ Launch LaunchService::find(ConnectionId id) {
   try {
     launch = store_.find(id);
   } catch (const core::Error& error) {
-    if (error.status() != owner::kRefused) throw;
+    if (error.status() != tools::kRefused) throw;
     refuse(kConnection, error.what());
   }
   if (!launch) refuse(kConnection, "no open launch has this id: it is unknown, used or expired");
@@ -210,7 +210,7 @@ owner::Mac LaunchService::verify(const SecretRequest& request, const Keyset& key
   owner::Nonce mnonce{};
   std::ranges::copy(request.measurement.first(measure.size()), measure.begin());
   std::ranges::copy(request.measurement.last(mnonce.size()), mnonce.begin());
-  record.measurement = owner::to_hex(measure);
+  record.measurement = tools::to_hex(measure);
   if (options_.skip_measurement) return measure;
   const auto& allowed = keyset.policy.allowed_digests;
   if (!allowed) refuse(kMeasurement, "the keyset has no allowed_digests to compare with");
@@ -219,7 +219,7 @@ owner::Mac LaunchService::verify(const SecretRequest& request, const Keyset& key
   if (!digest) {
     refuse(kMeasurement, "no digest that the keyset allows was measured with this launch's TIK");
   }
-  record.digest = owner::to_hex(*digest);
+  record.digest = tools::to_hex(*digest);
   return measure;
 }
 
@@ -231,7 +231,7 @@ owner::LaunchSecret LaunchService::release(const SecretRequest& request, AuditRe
   const owner::Firmware firmware = check_firmware(request, *keyset);
   record.firmware = text_of(firmware);
   const Launch launch = find(request.connection);
-  record.platform = owner::to_hex(launch.pdh);
+  record.platform = tools::to_hex(launch.pdh);
   std::optional<owner::Mac> binding;
   try {
     binding = verify(request, *keyset, launch, firmware, record);

@@ -12,8 +12,8 @@
 #include "broker/launch_store.h"
 #include "broker/platform_trust.h"
 #include "broker/refusal.h"
-#include "owner/launch_secret.h"
-#include "owner/measurement.h"
+#include "owner/launch/launch_secret.h"
+#include "owner/launch/measurement.h"
 
 namespace oskbc::broker {
 

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/status.h"
-#include "owner/hex.h"
-#include "owner/little_endian.h"
-#include "owner/refusal.h"
+#include "common/binary.h"
+#include "common/error.h"
+#include "common/text.h"
 
 namespace oskbc::broker {
 namespace {
@@ -39,7 +39,7 @@ constexpr int kDraws = 16;
 Bytes bound_to(ConnectionId id, std::uint32_t policy, const owner::Digest& pdh) {
   Bytes bytes;
   for (const std::uint32_t number : {static_cast<std::uint32_t>(id), policy}) {
-    std::ranges::copy(owner::u32_bytes(number), std::back_inserter(bytes));
+    std::ranges::copy(tools::le_bytes(number), std::back_inserter(bytes));
   }
   bytes.insert(bytes.end(), pdh.begin(), pdh.end());
   return bytes;
@@ -49,16 +49,16 @@ std::uint32_t policy_of(const std::string& text) {
   std::uint32_t value = 0;
   const char* end = text.data() + text.size();
   if (std::from_chars(text.data(), end, value).ptr != end) {
-    fail(owner::kRefused, "a launch in the state has a policy that is no number");
+    fail(tools::kRefused, "a launch in the state has a policy that is no number");
   }
   return value;
 }
 
 owner::Digest digest_of(const std::string& text) {
-  const auto bytes = owner::from_hex(text);
+  const auto bytes = tools::from_hex(text);
   owner::Digest digest{};
   if (!bytes || bytes->size() != digest.size()) {
-    fail(owner::kRefused, "a launch in the state has no platform");
+    fail(tools::kRefused, "a launch in the state has no platform");
   }
   std::ranges::copy(*bytes, digest.begin());
   return digest;
@@ -118,7 +118,7 @@ std::string LaunchStore::open_ones() const {
 ConnectionId LaunchStore::draw_id() {
   std::array<std::uint8_t, 4> bytes{};
   random_.fill(bytes);
-  return static_cast<ConnectionId>(owner::read_u32(bytes, 0) & 0x7fffffffU);
+  return static_cast<ConnectionId>(tools::load_le<std::uint32_t>(bytes, 0) & 0x7fffffffU);
 }
 
 LaunchStore::Added LaunchStore::add(ConnectionId id, const Launch& launch) {
@@ -135,7 +135,7 @@ LaunchStore::Added LaunchStore::add(ConnectionId id, const Launch& launch) {
         std::string("INSERT INTO oskbc_launches_1 (id, policy, pdh, sealed, expires) VALUES "
                     "($1, $2, $3, $4, ") +
             pool_.now() + " + CAST($5 AS BIGINT)) ON CONFLICT (id) DO NOTHING RETURNING id",
-        {std::int64_t{id}, std::int64_t{launch.policy}, owner::to_hex(launch.pdh), sealed,
+        {std::int64_t{id}, std::int64_t{launch.policy}, tools::to_hex(launch.pdh), sealed,
          std::int64_t{limits_.lifetime.count()}});
     transaction.commit();
     added = rows.empty() ? Added::taken : Added::yes;

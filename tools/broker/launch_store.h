@@ -10,9 +10,9 @@
 
 #include "broker/sql_pool.h"
 #include "broker/state_key.h"
-#include "owner/keyset_policy.h"
-#include "owner/random.h"
-#include "owner/session.h"
+#include "owner/crypto/random.h"
+#include "owner/keys/keyset_policy.h"
+#include "owner/launch/session.h"
 
 namespace oskbc::broker {
 

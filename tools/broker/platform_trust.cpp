@@ -6,9 +6,9 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "base/status.h"
-#include "owner/certificate_chain.h"
-#include "owner/input_file.h"
-#include "owner/refusal.h"
+#include "common/error.h"
+#include "common/io.h"
+#include "owner/certificates/certificate_chain.h"
 
 namespace oskbc::broker {
 namespace {
@@ -27,7 +27,7 @@ constexpr std::size_t kFileLimit = std::size_t{1} << 16;
 constexpr std::size_t kRemembered = 4096;
 
 Bytes read_certificates(const std::string& file) {
-  const core::SecretBytes bytes = owner::read_binary_or_base64(file, kFileLimit);
+  const core::SecretBytes bytes = tools::read_binary_or_base64(file, kFileLimit);
   return {bytes.expose().begin(), bytes.expose().end()};
 }
 
@@ -136,7 +136,7 @@ void PlatformTrust::verify(ByteView pdh, ByteView chain) const {
   const owner::Digest platform = digest_of(pdh, chain);
   if (is_remembered(platform)) return;
   const std::string reason = distrust(pdh, chain);
-  if (!reason.empty()) fail(owner::kRefused, "%s", reason.c_str());
+  if (!reason.empty()) fail(tools::kRefused, "%s", reason.c_str());
   remember(platform);
 }
 

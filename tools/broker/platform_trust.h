@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "owner/certificate_chain.h"
-#include "owner/sha256.h"
+#include "owner/certificates/certificate_chain.h"
+#include "owner/crypto/hash.h"
 
 namespace oskbc::broker {
 

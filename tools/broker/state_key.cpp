@@ -8,13 +8,13 @@
 
 #include "base/status.h"
 #include "broker/private_file.h"
+#include "common/error.h"
+#include "common/file_writer.h"
 #include "common/io.h"
+#include "common/text.h"
 #include "format/base64.h"
-#include "owner/aes_gcm.h"
-#include "owner/file_writer.h"
-#include "owner/hex.h"
-#include "owner/hmac.h"
-#include "owner/refusal.h"
+#include "owner/crypto/aes.h"
+#include "owner/crypto/hash.h"
 
 namespace oskbc::broker {
 namespace {
@@ -65,7 +65,7 @@ StateKey StateKey::read_or_make(const std::string& file, bool& made) {
   if (made) {
     SecretBytes key(kKeySize);
     owner::SystemRandom().fill(key.expose_writable());
-    owner::write_file(file, key.expose(), owner::FileMode::secret, false);
+    tools::write_file(file, key.expose(), tools::FileMode::secret, false);
   }
   return read(file);
 }
@@ -73,7 +73,7 @@ StateKey StateKey::read_or_make(const std::string& file, bool& made) {
 std::string StateKey::fingerprint() const {
   constexpr std::string_view kPurpose = "oskbc fingerprint of a state's key";
   const owner::Mac mac = owner::hmac_sha256(key_.expose(), {core::as_bytes(kPurpose)});
-  return owner::to_hex(ByteView(mac).first(kFingerprintSize));
+  return tools::to_hex(ByteView(mac).first(kFingerprintSize));
 }
 
 std::string StateKey::seal(const owner::TransportKeys& keys, ByteView bound,
@@ -82,15 +82,15 @@ std::string StateKey::seal(const owner::TransportKeys& keys, ByteView bound,
   const core::ByteSpan place = both.expose_writable();
   std::ranges::copy(keys.tek.expose(), place.begin());
   std::ranges::copy(keys.tik.expose(), place.subspan(owner::kTransportKeySize).begin());
-  return owner::to_hex(owner::seal(key_.expose(), bound, both.expose(), random));
+  return tools::to_hex(owner::seal(key_.expose(), bound, both.expose(), random));
 }
 
 owner::TransportKeys StateKey::unseal(const std::string& sealed, ByteView bound) const {
-  const auto bytes = owner::from_hex(sealed);
-  if (!bytes) fail(owner::kRefused, "a launch in the state is not hexadecimal");
+  const auto bytes = tools::from_hex(sealed);
+  if (!bytes) fail(tools::kRefused, "a launch in the state is not hexadecimal");
   const SecretBytes both = owner::unseal(key_.expose(), bound, *bytes);
   if (both.size() != 2 * owner::kTransportKeySize) {
-    fail(owner::kRefused, "a launch in the state has not two keys");
+    fail(tools::kRefused, "a launch in the state has not two keys");
   }
   return {part_of(both, 0), part_of(both, owner::kTransportKeySize)};
 }

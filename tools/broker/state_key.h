@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/secret_bytes.h"
-#include "owner/random.h"
-#include "owner/session.h"
+#include "owner/crypto/random.h"
+#include "owner/launch/session.h"
 
 namespace oskbc::broker {
 

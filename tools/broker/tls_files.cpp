@@ -11,7 +11,7 @@
 #include "base/status.h"
 #include "broker/private_file.h"
 #include "common/io.h"
-#include "owner/openssl.h"
+#include "owner/crypto/openssl.h"
 
 namespace oskbc::broker {
 namespace {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 #include "common/io.h"
 
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "format/base64.h"
 
 namespace oskbc::tools {
 namespace {
@@ -22,6 +24,7 @@ using core::SecretBytes;
 using core::Status;
 
 constexpr std::size_t kFirstRead = 16384;
+constexpr std::size_t kBlock = std::size_t{1} << 17;
 
 [[noreturn]] void fail_io(const char* action, const std::string& name) {
   const int error = errno;
@@ -52,6 +55,30 @@ SecretBytes read_all(int fd, const std::string& name, std::size_t limit, Status 
   return bytes;
 }
 
+bool is_space(std::uint8_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+bool is_text(core::ByteView bytes) {
+  return !bytes.empty() && std::ranges::all_of(bytes, [](std::uint8_t c) {
+    return is_space(c) || (c > 0x20 && c < 0x7f);
+  });
+}
+
+SecretBytes without_space(core::ByteView text) {
+  SecretBytes kept(text.size());
+  const auto end = std::ranges::remove_copy_if(text, kept.expose_writable().begin(), is_space).out;
+  kept.resize(static_cast<std::size_t>(end - kept.expose_writable().begin()));
+  return kept;
+}
+
+SecretBytes decode(const SecretBytes& text, const std::string& name) {
+  const SecretBytes kept = without_space(text.expose());
+  SecretBytes bytes(core::base64::decoded_size(kept.expose_text()).value_or(0));
+  if (bytes.empty() || !core::base64::decode(kept.expose_text(), bytes.expose_writable())) {
+    fail(Status::argument, "%s: this is text, but not base64", name.c_str());
+  }
+  return bytes;
+}
+
 }  // namespace
 
 SecretBytes read_input(const std::string& file, std::size_t limit, Status too_long) {
@@ -69,6 +96,37 @@ SecretBytes read_file(const std::string& file, std::size_t limit, Status too_lon
   if (fd.get() < 0 || ::fstat(fd.get(), &status) != 0) fail_io("opening", path);
   if (!S_ISREG(status.st_mode)) fail(Status::io, "%s is not a regular file", path.c_str());
   return read_all(fd.get(), path, limit, too_long);
+}
+
+void read_blocks(const std::string& file, const TakeBlock& take) {
+  if (file == "-") return read_blocks(STDIN_FILENO, "standard input", take);
+  const std::string path = absolute_path(file);
+  const core::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (fd.get() < 0) fail_io("opening", path);
+  read_blocks(fd.get(), path, take);
+}
+
+void read_blocks(int fd, const std::string& name, const TakeBlock& take) {
+  core::Bytes block(kBlock);
+  for (;;) {
+    const ssize_t count = ::read(fd, block.data(), block.size());
+    if (count == 0) return;
+    if (count > 0) take(core::ByteView(block).first(static_cast<std::size_t>(count)));
+    if (count < 0 && errno != EINTR) fail_io("reading", name);
+  }
+}
+
+SecretBytes binary_or_base64(SecretBytes input, const std::string& name) {
+  return is_text(input.expose()) ? decode(input, name) : std::move(input);
+}
+
+SecretBytes read_binary_or_base64(const std::string& file, std::size_t limit) {
+  // As much again for base64, and for its line ends.
+  SecretBytes bytes = binary_or_base64(read_input(file, 2 * limit, Status::argument), file);
+  if (bytes.size() > limit) {
+    fail(Status::argument, "%s: more than %zu bytes", file.c_str(), limit);
+  }
+  return bytes;
 }
 
 std::string absolute_path(const std::string& file) {

@@ -5,11 +5,11 @@
 
 #include <utility>
 
+#include "common/text.h"
 #include "host/checks.h"
 #include "host/kata_config.h"
 #include "host/kernel.h"
 #include "host/whole_file.h"
-#include "owner/printable.h"
 
 namespace oskbc::host {
 namespace {
@@ -40,8 +40,8 @@ class Doctor {
     }
     const std::string file = setup_.kata.empty() ? kKataFile : setup_.kata;
     const core::Bytes text = read_whole_file(file, bounds::kText);
-    kata_ = parse_kata_config(core::as_text(text), owner::printable(file));
-    return good(owner::printable(file));
+    kata_ = parse_kata_config(core::as_text(text), tools::printable(file));
+    return good(tools::printable(file));
   }
 
   [[nodiscard]] bool names_files() const {

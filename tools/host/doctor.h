@@ -5,7 +5,7 @@
 #include <string>
 
 #include "common/doctor_report.h"
-#include "owner/launch_digest.h"
+#include "owner/launch/launch_digest.h"
 
 namespace oskbc::host {
 

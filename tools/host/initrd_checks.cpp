@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/text.h"
 #include "format/params.h"
 #include "host/archives.h"
 #include "host/checks.h"
@@ -11,13 +12,12 @@
 #include "host/kata_config.h"
 #include "host/kernel.h"
 #include "host/whole_file.h"
-#include "owner/printable.h"
 
 namespace oskbc::host {
 namespace {
 
 using core::Status;
-using owner::printable;
+using tools::printable;
 
 Verdict missing(std::string text) { return bad(Status::no_secret, std::move(text)); }
 

@@ -3,16 +3,16 @@
 #include <sstream>
 #include <utility>
 
+#include "common/text.h"
 #include "host/checks.h"
 #include "host/kata_config.h"
-#include "owner/keysets_file.h"
-#include "owner/printable.h"
+#include "owner/keys/keyset_policy.h"
 
 namespace oskbc::host {
 namespace {
 
 using core::Status;
-using owner::printable;
+using tools::printable;
 
 constexpr const char* kLinks[] = {"confidential_guest", "guest_attestation",
                                   "guest_attestation_proxy", "guest_attestation_keyset",

@@ -5,10 +5,10 @@
 #include <span>
 
 #include "base/status.h"
+#include "common/binary.h"
 #include "host/archives.h"
 #include "host/initrd.h"
 #include "host/whole_file.h"
-#include "owner/packed.h"
 
 namespace oskbc::host {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 using core::ByteView;
 using core::fail;
 using core::Status;
-using owner::load_le;
+using tools::load_le;
 
 // Offsets in the boot protocol's header.
 constexpr std::size_t kSetupSectors = 0x1f1;

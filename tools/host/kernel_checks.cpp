@@ -7,17 +7,17 @@
 #include <utility>
 #include <vector>
 
+#include "common/text.h"
 #include "host/checks.h"
 #include "host/kata_config.h"
 #include "host/kernel.h"
 #include "host/whole_file.h"
-#include "owner/printable.h"
 
 namespace oskbc::host {
 namespace {
 
 using core::Status;
-using owner::printable;
+using tools::printable;
 
 std::string read_text(const std::string& file) {
   const core::Bytes bytes = read_whole_file(file, bounds::kText);

@@ -14,9 +14,9 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "common/io.h"
+#include "common/text.h"
 #include "format/json_reader.h"
-#include "owner/hex.h"
-#include "owner/sha256.h"
+#include "owner/crypto/hash.h"
 #include "source/run_program.h"
 
 namespace oskbc::host {
@@ -140,7 +140,7 @@ class PrivateFolder {
 };
 
 std::string digest_of(std::string_view content) {
-  return owner::to_hex(owner::sha256(core::as_bytes(content)));
+  return tools::to_hex(owner::sha256(core::as_bytes(content)));
 }
 
 // Writes a blob of the image "plain"; returns its descriptor.

@@ -3,23 +3,21 @@
 #include <cstdio>
 #include <vector>
 
+#include "common/error.h"
+#include "common/text.h"
 #include "host/checks.h"
 #include "host/kata_config.h"
 #include "host/whole_file.h"
-#include "owner/hashes_table.h"
-#include "owner/hex.h"
-#include "owner/keysets_file.h"
-#include "owner/launch_digest.h"
-#include "owner/ovmf.h"
-#include "owner/printable.h"
-#include "owner/refusal.h"
+#include "owner/keys/keyset_policy.h"
+#include "owner/launch/launch_digest.h"
+#include "owner/launch/ovmf.h"
 
 namespace oskbc::host {
 namespace {
 
 using core::Status;
-using owner::printable;
 using owner::VmsaGeneration;
+using tools::printable;
 
 constexpr const char* kMend =
     "; build OVMF with OvmfPkg/AmdSev/AmdSevX64.dsc and name that as the firmware";
@@ -109,11 +107,11 @@ std::vector<Candidate> candidates(const Setup& setup) {
 Verdict compare(const Setup& setup, const std::vector<owner::Digest>& allowed) {
   std::string tried;
   for (const Candidate& candidate : candidates(setup)) {
-    const std::string text = owner::to_hex(candidate.digest) + " (" + candidate.name + ")";
+    const std::string text = tools::to_hex(candidate.digest) + " (" + candidate.name + ")";
     if (std::ranges::find(allowed, candidate.digest) != allowed.end()) return good(text);
     tried += (tried.empty() ? "" : ", ") + text;
   }
-  return bad(owner::kRefused,
+  return bad(tools::kRefused,
              tried + " is not among the " + std::to_string(allowed.size()) +
                  " allowed_digests of " + printable(setup.keyset) +
                  "; if firmware, kernel, initrd and command line are the right ones, add it" +

@@ -4,16 +4,16 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "common/text.h"
 #include "host/checks.h"
 #include "host/key_provider.h"
 #include "host/whole_file.h"
-#include "owner/printable.h"
 
 namespace oskbc::host {
 namespace {
 
 using core::Status;
-using owner::printable;
+using tools::printable;
 
 constexpr const char* kVariable = "OCICRYPT_KEYPROVIDER_CONFIG";
 

@@ -10,7 +10,6 @@
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "common/io.h"
-#include "owner/block_reader.h"
 
 namespace oskbc::host {
 
@@ -28,7 +27,7 @@ core::Bytes read_whole_file(const std::string& file, std::size_t limit) {
   }
   if (!S_ISREG(status.st_mode)) fail(Status::io, "%s is not a regular file", path.c_str());
   core::Bytes bytes;
-  owner::read_blocks(fd.get(), path, [&](core::ByteView block) {
+  tools::read_blocks(fd.get(), path, [&](core::ByteView block) {
     bytes.insert(bytes.end(), block.begin(), block.end());
     if (bytes.size() <= limit) return;
     fail(Status::argument, "%s has more than %zu bytes, far beyond what it should have",

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "common/io.h"
+#include "common/text.h"
 #include "format/base64.h"
 #include "format/keyprovider.h"
 #include "format/packet.h"
@@ -68,21 +69,6 @@ Buffer unwrap_any(const Client& client, const std::vector<std::string>& packets)
   return client.unwrap(packets.back());
 }
 
-// Ids come from JSON and can hold anything; a terminal should not act on it.
-std::string printable(const std::string& id) {
-  std::string text;
-  for (const char c : id) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      text += c;
-    } else {
-      constexpr std::string_view kDigits = "0123456789abcdef";
-      text.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15U]);
-    }
-  }
-  return text;
-}
-
 std::size_t value_length(const Client& client, const std::string& id) {
   std::size_t length = 0;
   const oskbc_status status = oskbc_get_resource(client.get(), id.c_str(), nullptr, &length);
@@ -125,6 +111,7 @@ int list(const Settings& settings, bool json) {
   for (const std::string& id : client.key_ids()) {
     const std::size_t length = value_length(client, id);
     entries.push_back({{"id", id}, {"length", length}});
+    // Ids come from JSON and can hold anything; a terminal should not act on it.
     lines += std::to_string(length) + "\t" + printable(id) + "\n";
   }
   write_output(json ? entries.dump(2) + "\n" : lines);

@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "common/io.h"
+#include "common/text.h"
 #include "format/base64.h"
-#include "owner/hex.h"
-#include "owner/launch_digest.h"
+#include "owner/launch/launch_digest.h"
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/launch_options.h"
 #include "sev-guest-owner/output.h"
@@ -81,7 +81,7 @@ std::string text_of(const std::vector<Line>& lines) {
     if (line.generation != nullptr) {
       text += std::string(line.generation->name) + ": " + line.generation->where + "\n";
     }
-    text += "hex: " + owner::to_hex(line.digest) + "\n";
+    text += "hex: " + to_hex(line.digest) + "\n";
     text += "base64: " + core::base64::encode(core::ByteView(line.digest)) + "\n";
   }
   return text;
@@ -95,7 +95,7 @@ std::string json_of(const std::string& mode, const std::vector<Line>& lines) {
       object["vmsa"] = line.generation->name;
       object["where"] = line.generation->where;
     }
-    object["hex"] = owner::to_hex(line.digest);
+    object["hex"] = to_hex(line.digest);
     object["base64"] = core::base64::encode(core::ByteView(line.digest));
     digests.push_back(std::move(object));
   }

@@ -9,8 +9,8 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "common/io.h"
-#include "owner/image.h"
-#include "owner/printable.h"
+#include "common/text.h"
+#include "owner/image/image_check.h"
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/output.h"
 
@@ -35,10 +35,10 @@ const char* name_of(core::WrapType type) {
 std::string short_digest(const std::string& digest) { return digest.substr(0, 19); }
 
 std::string describe(const Recipient& recipient) {
-  std::string text = owner::printable(recipient.scheme);
+  std::string text = printable(recipient.scheme);
   if (recipient.packet) {
-    text += " key " + owner::printable(recipient.packet->kid) + " (" +
-            name_of(recipient.packet->type) + ", " + owner::name_of(*recipient.generation) + ")";
+    text += " key " + printable(recipient.packet->kid) + " (" + name_of(recipient.packet->type) +
+            ", " + owner::name_of(*recipient.generation) + ")";
   }
   if (recipient.opens.value_or(false)) text += " opens";
   if (recipient.status != Status::ok) text += " fails: " + recipient.reason;

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "owner/keys_file.h"
+#include "owner/keys/keys_file.h"
 #include "sev-guest-owner/commands.h"
 
 namespace oskbc::tools {

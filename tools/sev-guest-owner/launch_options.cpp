@@ -5,10 +5,9 @@
 #include <vector>
 
 #include "base/status.h"
-#include "owner/hex.h"
-#include "owner/keyset_check.h"
-#include "owner/keysets_file.h"
-#include "owner/refusal.h"
+#include "common/error.h"
+#include "common/text.h"
+#include "owner/keys/keyset_policy.h"
 
 namespace oskbc::tools {
 namespace {
@@ -46,7 +45,7 @@ template <std::size_t Size>
 void add_hex(Command& command, const std::string& name,
              std::optional<std::array<std::uint8_t, Size>>& value, const char* about) {
   const auto read = [&value, name](const std::string& text) {
-    const auto bytes = owner::from_hex(text);
+    const auto bytes = from_hex(text);
     if (!bytes || bytes->size() != Size) {
       throw UsageError(name, std::to_string(Size) + " bytes in hexadecimal are needed");
     }
@@ -149,7 +148,7 @@ owner::Digest CheckedLaunch::verify(core::ByteView tik,
       owner::find_measured(tik, firmware_, policy_, candidates(), mnonce(&given), given.measure);
   if (digest) return *digest;
   fail(
-      owner::kRefused,
+      kRefused,
       "the measurement is not that of this launch: another digest, policy, firmware, nonce or TIK");
 }
 

@@ -8,9 +8,9 @@
 
 #include "base/bytes.h"
 #include "common/command_line.h"
-#include "owner/keyset_policy.h"
-#include "owner/launch_digest.h"
-#include "owner/measurement.h"
+#include "owner/keys/keyset_policy.h"
+#include "owner/launch/launch_digest.h"
+#include "owner/launch/measurement.h"
 
 namespace oskbc::tools {
 
@@ -50,7 +50,7 @@ void add_launch_options(Command& command, LaunchOptions& options);
 // A launch whose policy and firmware are known, and allowed by the keyset if one was given.
 class CheckedLaunch {
  public:
-  // Throws MissingOption with all that is not given, Status::keyset, or owner::kRefused.
+  // Throws MissingOption with all that is not given, Status::keyset, or kRefused.
   explicit CheckedLaunch(const LaunchOptions& options);
 
   // The digest of the command line, checked against the keyset.
@@ -61,7 +61,7 @@ class CheckedLaunch {
   [[nodiscard]] owner::Mac measure(core::ByteView tik, const owner::Digest& digest,
                                    const owner::Nonce& mnonce) const;
   // Finds out which digest was measured: that of the command line, or without one any that the
-  // keyset allows. Throws owner::kRefused if none was.
+  // keyset allows. Throws kRefused if none was.
   [[nodiscard]] owner::Digest verify(core::ByteView tik,
                                      const owner::LaunchMeasurement& given) const;
 

@@ -6,9 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "common/io.h"
-#include "owner/hex.h"
-#include "owner/input_file.h"
-#include "owner/measurement.h"
+#include "common/text.h"
+#include "owner/launch/measurement.h"
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/launch_options.h"
 #include "sev-guest-owner/output.h"
@@ -44,18 +43,18 @@ Result compute(const MeasureOptions& options) {
 }
 
 std::string text_of(const Result& result) {
-  std::string text = "measurement  " + owner::to_hex(result.measure) + "\n" + "base64       " +
+  std::string text = "measurement  " + to_hex(result.measure) + "\n" + "base64       " +
                      owner::encode_launch_measurement(result.measure, result.mnonce) + "\n";
-  if (result.verified) text += "verified     launch digest " + owner::to_hex(result.digest) + "\n";
+  if (result.verified) text += "verified     launch digest " + to_hex(result.digest) + "\n";
   return text;
 }
 
 std::string json_of(const Result& result) {
   nlohmann::ordered_json object = {
-      {"measurement", owner::to_hex(result.measure)},
-      {"mnonce", owner::to_hex(result.mnonce)},
+      {"measurement", to_hex(result.measure)},
+      {"mnonce", to_hex(result.mnonce)},
       {"base64", owner::encode_launch_measurement(result.measure, result.mnonce)},
-      {"digest", owner::to_hex(result.digest)}};
+      {"digest", to_hex(result.digest)}};
   if (result.verified) object["verified"] = true;
   return object.dump(2) + "\n";
 }

@@ -46,10 +46,10 @@ OutputDirectory::~OutputDirectory() {
   if (is_new_) ::rmdir(path_.c_str());
 }
 
-void OutputDirectory::add(const char* name, core::ByteView bytes, owner::FileMode mode) {
+void OutputDirectory::add(const char* name, core::ByteView bytes, FileMode mode) {
   files_.push_back({path_of(name), bytes, mode});
 }
 
-void OutputDirectory::write(bool force) { owner::write_files(files_, force); }
+void OutputDirectory::write(bool force) { write_files(files_, force); }
 
 }  // namespace oskbc::tools

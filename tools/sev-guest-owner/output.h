@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "common/command_line.h"
-#include "owner/file_writer.h"
+#include "common/file_writer.h"
 
 namespace oskbc::tools {
 
@@ -29,15 +29,15 @@ class OutputDirectory {
   ~OutputDirectory();
 
   // The bytes stay the caller's until write().
-  void add(const char* name, core::ByteView bytes, owner::FileMode mode = owner::FileMode::plain);
-  // Writes all or none; what owner::write_files() throws.
+  void add(const char* name, core::ByteView bytes, FileMode mode = FileMode::plain);
+  // Writes all or none; what write_files() throws.
   void write(bool force);
 
   [[nodiscard]] std::string path_of(const char* name) const { return path_ + "/" + name; }
 
  private:
   std::string path_;
-  std::vector<owner::NewFile> files_;
+  std::vector<NewFile> files_;
   bool is_new_ = false;
 };
 

@@ -10,10 +10,9 @@
 #include "base/status.h"
 #include "common/io.h"
 #include "format/base64.h"
-#include "owner/input_file.h"
-#include "owner/launch_secret.h"
-#include "owner/random.h"
-#include "owner/secret_table.h"
+#include "owner/crypto/random.h"
+#include "owner/keys/secret_table.h"
+#include "owner/launch/launch_secret.h"
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/launch_options.h"
 #include "sev-guest-owner/output.h"
@@ -60,7 +59,7 @@ void check_what_is_verified(const SecretOptions& options) {
 
 // A table that gives no files in the guest would be found out only there.
 SecretBytes read_table(const std::string& file) {
-  SecretBytes table = owner::read_binary_or_base64(file, 4 * owner::kMaxLaunchSecret);
+  SecretBytes table = read_binary_or_base64(file, 4 * owner::kMaxLaunchSecret);
   owner::check_launch_secret_size(table.size());
   const owner::ParsedSecretTable parsed = owner::parse_secret_table(table.expose());
   if (parsed.result != owner::ProbeResult::files) {

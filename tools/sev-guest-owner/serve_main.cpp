@@ -8,8 +8,8 @@
 
 #include "broker/serve.h"
 #include "common/command_line.h"
-#include "owner/hex.h"
-#include "owner/secret_table.h"
+#include "common/text.h"
+#include "owner/keys/secret_table.h"
 #include <oskbc/oskbc.hpp>
 
 namespace oskbc::tools {
@@ -40,7 +40,7 @@ struct Words {
 };
 
 owner::Digest digest_of(const std::string& hex) {
-  const auto bytes = owner::from_hex(hex);
+  const auto bytes = from_hex(hex);
   owner::Digest digest{};
   if (!bytes || bytes->size() != digest.size()) {
     throw UsageError("--ark-sha256", "32 bytes in hexadecimal are needed");

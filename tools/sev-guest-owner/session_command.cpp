@@ -8,11 +8,10 @@
 
 #include "common/io.h"
 #include "format/base64.h"
-#include "owner/input_file.h"
-#include "owner/policy.h"
-#include "owner/random.h"
-#include "owner/session.h"
-#include "owner/sev_certificate.h"
+#include "owner/certificates/sev_certificate.h"
+#include "owner/crypto/random.h"
+#include "owner/launch/policy.h"
+#include "owner/launch/session.h"
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/output.h"
 
@@ -44,8 +43,8 @@ void write(const owner::Session& session, OutputDirectory& directory, bool force
   directory.add(kGodhBase64, core::as_bytes(godh));
   directory.add(kBlob, session.blob);
   directory.add(kBlobBase64, core::as_bytes(blob));
-  directory.add(kTek, session.keys.tek.expose(), owner::FileMode::secret);
-  directory.add(kTik, session.keys.tik.expose(), owner::FileMode::secret);
+  directory.add(kTek, session.keys.tek.expose(), FileMode::secret);
+  directory.add(kTik, session.keys.tik.expose(), FileMode::secret);
   directory.write(force);
 }
 
@@ -88,7 +87,7 @@ std::string json_of(const SessionOptions& options, const OutputDirectory& direct
 }
 
 int session(const SessionOptions& options) {
-  const core::SecretBytes file = owner::read_binary_or_base64(options.pdh, kCertificateLimit);
+  const core::SecretBytes file = read_binary_or_base64(options.pdh, kCertificateLimit);
   const auto pdh = owner::SevCertificate::parse(file.expose(), options.pdh);
   owner::SystemRandom random;
   const owner::Session made = owner::make_session(pdh, options.policy, random);

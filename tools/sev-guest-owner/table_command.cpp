@@ -9,13 +9,11 @@
 
 #include "base/limits.h"
 #include "base/status.h"
+#include "common/file_writer.h"
 #include "common/io.h"
-#include "owner/file_writer.h"
-#include "owner/input_file.h"
-#include "owner/keys_file.h"
-#include "owner/keysets_file.h"
-#include "owner/secret_table.h"
-#include "owner/secret_tree.h"
+#include "owner/keys/keys_file.h"
+#include "owner/keys/keyset_policy.h"
+#include "owner/keys/secret_table.h"
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/output.h"
 
@@ -94,14 +92,14 @@ int build(const TableOptions& options) {
   if (options.output.empty()) {
     write_output(table.expose());
   } else {
-    owner::write_file(options.output, table.expose(), owner::FileMode::secret, options.force);
+    write_file(options.output, table.expose(), FileMode::secret, options.force);
   }
   return 0;
 }
 
 // The whole area, as it is in the guest's memory: zeros behind the table.
 SecretBytes read_area(const TableOptions& options) {
-  SecretBytes table = owner::read_binary_or_base64(options.table, options.area);
+  SecretBytes table = read_binary_or_base64(options.table, options.area);
   table.resize(options.area);
   return table;
 }

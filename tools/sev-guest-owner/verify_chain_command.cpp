@@ -6,12 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/status.h"
+#include "common/error.h"
 #include "common/io.h"
-#include "owner/certificate_chain.h"
-#include "owner/hex.h"
-#include "owner/input_file.h"
-#include "owner/refusal.h"
-#include "owner/sha256.h"
+#include "common/text.h"
+#include "owner/certificates/certificate_chain.h"
+#include "owner/crypto/hash.h"
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/output.h"
 
@@ -38,13 +37,13 @@ struct Root {
 Root root_of(const owner::CertificateChain& chain) {
   const owner::AmdCertificate* ark = chain.amd(owner::Usage::ark);
   if (ark == nullptr) return {};
-  return {owner::to_hex(ark->key_id()), owner::to_hex(owner::sha256(ark->bytes()))};
+  return {to_hex(ark->key_id()), to_hex(owner::sha256(ark->bytes()))};
 }
 
 owner::CertificateChain read_chain(const std::vector<std::string>& files) {
   owner::CertificateChain chain;
   for (const std::string& file : files) {
-    chain.add(owner::read_binary_or_base64(file, kFileLimit).expose(), file);
+    chain.add(read_binary_or_base64(file, kFileLimit).expose(), file);
   }
   return chain;
 }
@@ -53,12 +52,12 @@ owner::CertificateChain read_chain(const std::vector<std::string>& files) {
 Links check(const owner::CertificateChain& chain, const Root& root, const std::string& wanted) {
   Links links = chain.check();
   if (wanted.empty()) return links;
-  const auto bytes = owner::from_hex(wanted);
+  const auto bytes = from_hex(wanted);
   if (!bytes || bytes->size() != owner::Digest().size()) {
     throw UsageError("--ark-sha256", "32 bytes in hexadecimal are needed");
   }
-  links.push_back({"ARK is the trusted one",
-                   owner::to_hex(*bytes) == root.sha256 ? "" : "its SHA-256 is another"});
+  links.push_back(
+      {"ARK is the trusted one", to_hex(*bytes) == root.sha256 ? "" : "its SHA-256 is another"});
   return links;
 }
 
@@ -92,8 +91,7 @@ int verify_chain(const VerifyOptions& options) {
   write_output(options.json ? json_of(links, root) : text_of(links, root));
   for (const auto& link : links) {
     if (link.holds()) continue;
-    core::fail(owner::kRefused, "the chain does not hold: %s: %s", link.what.c_str(),
-               link.reason.c_str());
+    core::fail(kRefused, "the chain does not hold: %s: %s", link.what.c_str(), link.reason.c_str());
   }
   return 0;
 }

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "owner/keys/keys_file.h"
+
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/binary.h"
+#include "common/text.h"
+#include "format/keyset.h"
+#include "owner/crypto/hash.h"
+#include "owner/keys/secret_table.h"
+#include "owner/vectors.h"
+#include "support/catch.h"
+#include "support/temp_folder.h"
+#include "unit/failure.h"
+
+using oskbc::owner::SecretText;
+using namespace oskbc;
+using core::Status;
+using owner::KeysFile;
+using test::failure_of;
+using test::status_of;
+using test::TempFolder;
+
+namespace {
+
+core::SecretBytes secret(std::string_view text) {
+  core::SecretBytes bytes(text.size());
+  std::copy(text.begin(), text.end(), bytes.expose_writable().begin());
+  return bytes;
+}
+
+KeysFile keys(std::string_view text) { return KeysFile(secret(text)); }
+
+std::string bundle(const KeysFile& file, const std::vector<std::string>& ids) {
+  return std::string(file.bundle(ids).expose_text());
+}
+
+std::string with_new_keys(const KeysFile& file, const std::vector<std::string>& ids) {
+  return std::string(file.with_new_keys(ids).expose_text());
+}
+
+// 32 bytes are 44 characters.
+std::string without_keys(std::string text) {
+  for (std::size_t end = text.find("=\""); end != std::string::npos; end = text.find("=\"", end)) {
+    text.replace(end - 43, 44, "KEY");
+    end -= 40;
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("secret text grows to any length and comes out exact") {
+  SecretText text;
+  std::string expected;
+  for (int i = 0; i < 5000; ++i) {
+    text.append(std::to_string(i));
+    expected += std::to_string(i);
+  }
+  CHECK(text.take().expose_text() == expected);
+  CHECK(text.take().empty());
+}
+
+TEST_CASE("secret text can be taken and begun anew") {
+  SecretText text;
+  text.append("first");
+  CHECK(text.take().expose_text() == "first");
+  text.append("");
+  text.append("second");
+  CHECK(text.take().expose_text() == "second");
+}
+
+TEST_CASE("the entries keep their order and their text") {
+  const KeysFile file = keys(R"( { "b" : "QUJD", "a\u0062":"RA\u003d=" } )");
+  CHECK(file.ids() == std::vector<std::string>{"b", "ab"});
+  CHECK(bundle(file, file.ids()) == R"({"b": "QUJD", "a\u0062": "RA\u003d="})");
+  CHECK(bundle(file, {"ab"}) == R"({"a\u0062": "RA\u003d="})");
+  CHECK(bundle(file, {"ab", "b", "ab"}) == R"({"a\u0062": "RA\u003d=", "b": "QUJD"})");
+  CHECK(bundle(file, {}) == "{}");
+}
+
+TEST_CASE("an allowed id without a key is an error") {
+  const KeysFile file = keys(R"({"a":"QUJD"})");
+  const auto failure = failure_of([&] { static_cast<void>(bundle(file, {"a", "MARKER"})); });
+  CHECK(failure.status == Status::unknown_key);
+  CHECK(failure.text == "the keys file has no key for id 2 of the 2 allowed");
+}
+
+TEST_CASE("a keys file has to be a keyset") {
+  for (const char* text :
+       {"", "[]", R"({"a":1})", R"({"a":"MARKER"})", R"({"a":"","a":""})", "{} x"}) {
+    CHECK(status_of([&] { static_cast<void>(keys(text)); }) == Status::keyset);
+  }
+}
+
+TEST_CASE("a bundle of a keys file makes gop-server.py's table") {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) {
+    char id[24];
+    std::snprintf(id, sizeof id, "key_id%04d", i);
+    const owner::Digest key = owner::sha256(core::as_bytes("sevcrypto key " + std::to_string(i)));
+    text += (i == 0 ? "{\"" : ",\n\t\"") + std::string(id) + "\" : \"" +
+            core::base64::encode(core::ByteView(key)) + "\"";
+  }
+  const KeysFile file = keys(text + "}");
+  const core::SecretBytes json = file.bundle(file.ids());
+  for (const auto& vector : test::owner_vectors("secret_tables.json")["one_keyset"]) {
+    if (!vector.contains("recipe")) continue;
+    CHECK(tools::to_hex(owner::sha256(json.expose())) == vector["json_sha256"]);
+    const owner::SecretEntry entry{core::keyset_guid(), json.expose()};
+    const auto table = owner::build_secret_table({&entry, 1}, owner::TableLength::unpadded, 65536);
+    CHECK(tools::to_hex(owner::sha256(table.expose())) ==
+          vector["len_excludes_padding"]["table_sha256"]);
+  }
+}
+
+TEST_CASE("new keys come behind those that are there, spaced like them") {
+  CHECK(without_keys(with_new_keys(KeysFile(), {"a", "b"})) ==
+        "{\n  \"a\": \"KEY\",\n  \"b\": \"KEY\"\n}\n");
+  CHECK(without_keys(with_new_keys(keys("{}"), {"a"})) == "{\n  \"a\": \"KEY\"\n}");
+  CHECK(without_keys(with_new_keys(keys("{\n\t\"x\" :\"QUJD\"\n}\n"), {"a"})) ==
+        "{\n\t\"x\" :\"QUJD\",\n\t\"a\": \"KEY\"\n}\n");
+  CHECK(without_keys(with_new_keys(keys(R"({"x":"QUJD"})"), {"a", "b"})) ==
+        R"({"x":"QUJD","a": "KEY","b": "KEY"})");
+}
+
+TEST_CASE("new keys have 32 bytes and differ") {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 100; ++i) ids.push_back("id" + std::to_string(i));
+  const core::Keyset keyset = core::Keyset::parse(with_new_keys(KeysFile(), ids));
+  REQUIRE(keyset.size() == 100);
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < keyset.size(); ++i) {
+    CHECK(keyset.expose_value(i).size() == 32);
+    seen.insert(tools::to_hex(keyset.expose_value(i)));
+  }
+  CHECK(seen.size() == 100);
+}
+
+TEST_CASE("any id that JSON can hold can be made") {
+  const std::vector<std::string> ids = {"default/key/1", "a\"b\\c", "\x01\n\x7f",
+                                        "\xc3\xa9\xf0\x9f\x98\x80"};
+  CHECK(keys(with_new_keys(KeysFile(), ids)).ids() == ids);
+}
+
+TEST_CASE("an id that is there, repeated or none gets no key") {
+  const KeysFile file = keys(R"({"MARKER":"QUJD"})");
+  const auto refusal = [&](const std::vector<std::string>& ids) {
+    const auto failure = failure_of([&] { static_cast<void>(file.with_new_keys(ids)); });
+    CHECK(failure.status == Status::argument);
+    return failure.text;
+  };
+  CHECK(refusal({"a", "MARKER"}) ==
+        "key id 2 is in the keys file already; keys are never overwritten");
+  CHECK(refusal({"a", "b", "a"}) == "key id 1 is given twice");
+  CHECK(refusal({""}) == "key id 1 is empty or not UTF-8");
+  CHECK(refusal({"\xff"}) == "key id 1 is empty or not UTF-8");
+  CHECK(refusal({std::string("a\0b", 3)}) == "key id 1 is empty or not UTF-8");
+}
+
+TEST_CASE("keys are added to the file") {
+  const TempFolder folder;
+  const std::string file = folder.path("keys.json");
+  owner::add_keys(file, std::vector<std::string>{"a"});
+  const std::string before = folder.read("keys.json");
+  owner::add_keys(file, std::vector<std::string>{"b"});
+  const std::string after = folder.read("keys.json");
+  CHECK(after.starts_with(before.substr(0, before.size() - 3)));
+  CHECK(keys(after).ids() == std::vector<std::string>{"a", "b"});
+  CHECK(folder.mode("keys.json") == 0600);
+  CHECK(folder.count() == 1);
+  CHECK(status_of([&] {
+          owner::add_keys(file, std::vector<std::string>{"c", "a"});
+        }) == Status::argument);
+  CHECK(folder.read("keys.json") == after);
+}
+
+TEST_CASE("a file that is no keyset stays as it is") {
+  const TempFolder folder;
+  const std::string file = folder.write("keys.json", "not keys");
+  CHECK(status_of([&] { owner::add_keys(file, std::vector<std::string>{"a"}); }) == Status::keyset);
+  CHECK(folder.read("keys.json") == "not keys");
+  CHECK(folder.count() == 1);
+}
+
+TEST_CASE("a link keeps leading to its keys file") {
+  const TempFolder folder;
+  folder.write("real", "{}");
+  boost::filesystem::create_symlink("real", folder.path("link"));
+  owner::add_keys(folder.path("link"), std::vector<std::string>{"a"});
+  CHECK(boost::filesystem::is_symlink(boost::filesystem::symlink_status(folder.path("link"))));
+  CHECK(keys(folder.read("real")).has("a"));
+}
+
+TEST_CASE("keys that are added at once are all there afterwards") {
+  const TempFolder folder;
+  const std::string file = folder.write("keys.json", "{}");
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back(
+        [&file, i] { owner::add_keys(file, std::vector<std::string>{"id" + std::to_string(i)}); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(keys(folder.read("keys.json")).size() == 8);
+}

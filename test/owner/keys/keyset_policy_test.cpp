@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "owner/keys/keyset_policy.h"
+
+#include <string>
+
+#include "common/error.h"
+#include "common/text.h"
+#include "support/catch.h"
+#include "support/temp_folder.h"
+#include "unit/failure.h"
+
+using namespace oskbc;
+using core::Status;
+using owner::Digest;
+using owner::Firmware;
+using owner::KeysetPolicy;
+using owner::parse_keysets;
+using test::failure_of;
+
+namespace {
+
+// As the guide has it, mixed spelling and all.
+constexpr const char* kGuide = R"({
+   "KEYSET-1":{
+      "allowed_digests":[
+         "a11cc9f32b3e64a0846b5eadf773e5e4ee7b4187d984b7a72a3b4fc99e34374c",
+         "dcf332c8abb68cc534d7f1e523ffe9e072308e0d92dc98e3884b313caaea379b"
+      ],
+      "allowed_keys":[
+         "key_id1"
+      ],
+      "allowed-policies":[
+         0
+      ],
+      "min-api-major":0,
+      "min-api-minor":0,
+      "allowed-build-ids":[
+         13
+      ]
+   }
+})";
+
+KeysetPolicy policy_of(const std::string& members) {
+  return parse_keysets("{\"S\":{" + members + "}}", "S");
+}
+
+std::string malformed(const std::string& text) {
+  const auto failure = failure_of([&] { static_cast<void>(parse_keysets(text, "S")); });
+  CHECK(failure.status == Status::keyset);
+  return failure.text.substr(failure.text.rfind(": ") + 2);
+}
+
+std::string malformed_member(const std::string& members) {
+  return malformed("{\"S\":{" + members + "}}");
+}
+
+KeysetPolicy guides_keyset() {
+  KeysetPolicy keyset;
+  keyset.allowed_digests = {Digest{1}, Digest{2}};
+  keyset.allowed_policies = {0, 5};
+  keyset.min_api_major = 1;
+  keyset.min_api_minor = 22;
+  keyset.allowed_build_ids = {13, 15};
+  return keyset;
+}
+
+std::string refusal(const auto& check) {
+  const test::Failure failure = test::failure_of(check);
+  if (failure.status != core::Status::ok) CHECK(failure.status == tools::kRefused);
+  return failure.text;
+}
+
+std::string policy_refusal(const KeysetPolicy& keyset, std::uint32_t policy) {
+  return refusal([&] { owner::check_policy(keyset, "K", policy); });
+}
+
+std::string firmware_refusal(const KeysetPolicy& keyset, const Firmware& firmware) {
+  return refusal([&] { owner::check_firmware(keyset, "K", firmware); });
+}
+
+std::string digest_refusal(const KeysetPolicy& keyset, const Digest& digest) {
+  return refusal([&] { owner::check_digest(keyset, "K", digest); });
+}
+
+}  // namespace
+
+TEST_CASE("the guide's keysets.json is read as it stands") {
+  const KeysetPolicy policy = parse_keysets(kGuide, "KEYSET-1");
+  REQUIRE(policy.allowed_digests.value().size() == 2);
+  CHECK(tools::to_hex(policy.allowed_digests->at(1)) ==
+        "dcf332c8abb68cc534d7f1e523ffe9e072308e0d92dc98e3884b313caaea379b");
+  CHECK(policy.allowed_keys == std::vector<std::string>{"key_id1"});
+  CHECK(policy.allowed_policies == std::vector<std::uint32_t>{0});
+  CHECK(policy.min_api_major == 0);
+  CHECK(policy.min_api_minor == 0);
+  CHECK(policy.allowed_build_ids == std::vector<std::uint8_t>{13});
+}
+
+TEST_CASE("each member is read in both spellings") {
+  for (const char* c : {"_", "-"}) {
+    std::string members = R"("allowed~digests":[],"allowed~keys":[],"allowed~policies":[4294967295],
+                             "min~api~major":255,"min~api~minor":1,"allowed~build~ids":[255,0])";
+    for (char& character : members) {
+      if (character == '~') character = *c;
+    }
+    const KeysetPolicy policy = policy_of(members);
+    CHECK(policy.allowed_digests.value().empty());
+    CHECK(policy.allowed_keys.value().empty());
+    CHECK(policy.allowed_policies.value().front() == 0xffffffff);
+    CHECK(policy.min_api_major == 255);
+    CHECK(policy.min_api_minor == 1);
+    CHECK(policy.allowed_build_ids.value().size() == 2);
+  }
+}
+
+TEST_CASE("what a policy leaves out is absent, not empty") {
+  const KeysetPolicy policy = policy_of("");
+  CHECK_FALSE(policy.allowed_digests);
+  CHECK_FALSE(policy.allowed_keys);
+  CHECK_FALSE(policy.allowed_policies);
+  CHECK_FALSE(policy.min_api_major);
+  CHECK_FALSE(policy.min_api_minor);
+  CHECK_FALSE(policy.allowed_build_ids);
+}
+
+TEST_CASE("a digest may be base64, as the digest command prints it") {
+  const KeysetPolicy policy =
+      policy_of(R"("allowed_digests":["la3LUkRve4XrOgWWkjGfuEjtPcC0Lot4pROXNkX5DV4="])");
+  CHECK(tools::to_hex(policy.allowed_digests.value().front()) ==
+        "95adcb52446f7b85eb3a059692319fb848ed3dc0b42e8b78a513973645f90d5e");
+}
+
+TEST_CASE("what does not fit its member is refused") {
+  const char* byte = "a number from 0 to 255 is needed";
+  const char* word = "a number from 0 to 4294967295 is needed";
+  for (const char* value :
+       {"256", "-1", "1.0", "1e1", "\"1\"", "null", "[1]", "99999999999999999999"}) {
+    INFO(value);
+    CHECK(malformed_member("\"min-api-major\":" + std::string(value)) == byte);
+    CHECK(malformed_member("\"allowed-build-ids\":[0," + std::string(value) + "]") == byte);
+  }
+  CHECK(malformed_member("\"allowed-policies\":[4294967296]") == word);
+  CHECK(malformed_member("\"allowed-policies\":[-1]") == word);
+  CHECK(malformed_member("\"allowed-policies\":1") == "an array is needed");
+  CHECK(malformed_member("\"allowed_keys\":[1]") == "a string is needed");
+}
+
+TEST_CASE("a digest that is none is refused, also the 16 bytes of an old example") {
+  CHECK(malformed_member(R"("allowed_digests":["66320db73158a35a255d051758e95ed4"])") ==
+        "a digest has not 32 bytes");
+  CHECK(malformed_member(R"("allowed_digests":[""])") == "a digest has not 32 bytes");
+  CHECK(malformed_member(R"("allowed_digests":["MARKER!"])") ==
+        "a digest is neither hexadecimal nor base64");
+}
+
+TEST_CASE("a member in both spellings, or twice, is refused") {
+  const char* twice = "a member is there twice, be it spelled with _ or -";
+  CHECK(malformed_member(R"("allowed_keys":[],"allowed-keys":[])") == twice);
+  CHECK(malformed_member(R"("min-api-major":0,"min-api-major":0)") == twice);
+  CHECK(malformed(R"({"S":{},"S":{}})") == "a keyset is there twice");
+}
+
+TEST_CASE("a member that is spelled wrong is refused, since it would not be enforced") {
+  const std::string text = malformed_member("\"MARKER\":[]");
+  CHECK(text == "an unknown member; what is spelled wrong would not be enforced");
+  CHECK(malformed_member("\"allowed_policy\":[0]") == text);
+}
+
+TEST_CASE("the whole file has to be right, other keysets too") {
+  malformed("");
+  malformed("[]");
+  malformed("{} x");
+  malformed(R"({"S":[]})");
+  malformed(R"({"S":{},"T":{"min-api-major":256}})");
+}
+
+TEST_CASE("a keyset that is not there is unknown") {
+  const auto failure = failure_of([] { static_cast<void>(parse_keysets(kGuide, "MARKER")); });
+  CHECK(failure.status == Status::unknown_key);
+  CHECK(failure.text == "the keysets file has no such keyset among its 1");
+}
+
+TEST_CASE("a keysets file is read from its path") {
+  const test::TempFolder folder;
+  CHECK(owner::read_keysets_file(folder.write("f", kGuide), "KEYSET-1").allowed_keys);
+  CHECK(test::status_of([&] {
+          static_cast<void>(owner::read_keysets_file(folder.path("none"), "S"));
+        }) == Status::io);
+}
+
+TEST_CASE("each condition of a keyset has a refusal of its own") {
+  const KeysetPolicy keyset = guides_keyset();
+  CHECK(policy_refusal(keyset, 4) == "keyset K does not allow the policy 0x4");
+  CHECK(firmware_refusal(keyset, {0, 51, 13}) ==
+        "keyset K needs firmware API major version 1 or later, not 0");
+  CHECK(firmware_refusal(keyset, {1, 21, 13}) ==
+        "keyset K needs firmware API 1.22 or later, not 1.21");
+  CHECK(firmware_refusal(keyset, {1, 22, 14}) ==
+        "keyset K does not allow the firmware's build id 14");
+  CHECK(digest_refusal(keyset, Digest{3}) == "keyset K does not allow this launch digest");
+}
+
+TEST_CASE("what a keyset allows passes") {
+  const KeysetPolicy keyset = guides_keyset();
+  CHECK(policy_refusal(keyset, 0).empty());
+  CHECK(policy_refusal(keyset, 5).empty());
+  CHECK(firmware_refusal(keyset, {1, 22, 13}).empty());
+  CHECK(firmware_refusal(keyset, {1, 255, 15}).empty());
+  CHECK(digest_refusal(keyset, Digest{1}).empty());
+  CHECK(digest_refusal(keyset, Digest{2}).empty());
+}
+
+TEST_CASE("the minor version counts only with the least major one") {
+  CHECK(firmware_refusal(guides_keyset(), {2, 0, 13}).empty());
+}
+
+TEST_CASE("what a keyset does not have is not asked for, and an empty list allows nothing") {
+  KeysetPolicy keyset;
+  CHECK(policy_refusal(keyset, 0xffffffff).empty());
+  CHECK(firmware_refusal(keyset, {0, 0, 0}).empty());
+  CHECK(digest_refusal(keyset, Digest{}).empty());
+  keyset.allowed_policies.emplace();
+  keyset.allowed_build_ids.emplace();
+  keyset.allowed_digests.emplace();
+  CHECK_FALSE(policy_refusal(keyset, 0).empty());
+  CHECK_FALSE(firmware_refusal(keyset, {0, 0, 0}).empty());
+  CHECK_FALSE(digest_refusal(keyset, Digest{}).empty());
+}
+
+TEST_CASE("a digest has to be right in all its bytes") {
+  KeysetPolicy keyset;
+  keyset.allowed_digests = {Digest{}};
+  for (std::size_t i = 0; i < Digest().size(); ++i) {
+    Digest digest{};
+    digest[i] = 1;
+    CHECK_FALSE(digest_refusal(keyset, digest).empty());
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/text.h"
+
+#include "support/catch.h"
+
+using namespace oskbc;
+using oskbc::tools::printable;
+
+TEST_CASE("hexadecimal text is read in both cases and written in the lower") {
+  CHECK(tools::from_hex("00fFAa90") == core::Bytes{0x00, 0xff, 0xaa, 0x90});
+  CHECK(tools::to_hex(core::Bytes{0x00, 0xff, 0xaa, 0x90}) == "00ffaa90");
+  CHECK(tools::from_hex("") == core::Bytes{});
+}
+
+TEST_CASE("what is not pairs of digits is no hexadecimal text") {
+  for (const char* text : {"0", "000", "0g", "0x00", " 00", "00 ", "00:11", "\xc3\xa9"}) {
+    CHECK_FALSE(tools::from_hex(text));
+  }
+}
+
+TEST_CASE("text keeps what a terminal only shows") {
+  CHECK(printable("default/key/1 \xc3\xa9") == "default/key/1 \xc3\xa9");
+}
+
+TEST_CASE("text loses what a terminal would act on") {
+  CHECK(printable("\x1b[2J\n\x7f") == "\\x1b[2J\\x0a\\x7f");
+  CHECK(printable({"\0", 1}) == "\\x00");
+}

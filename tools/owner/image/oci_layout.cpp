@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "owner/image/oci_layout.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include <boost/filesystem/operations.hpp>
+#include <nlohmann/json.hpp>
+
+#include "base/status.h"
+#include "common/io.h"
+#include "common/text.h"
+#include "owner/crypto/hash.h"
+
+namespace oskbc::owner {
+namespace {
+
+using core::fail;
+using core::Status;
+using nlohmann::json;
+
+// Registries take manifests of up to 4 MiB.
+constexpr std::size_t kManifestText = std::size_t{4} << 20;
+// An index of platforms has some ten; this bounds the work for a hostile one.
+constexpr std::size_t kManifests = 1000;
+constexpr std::size_t kLayers = 1000;
+// index.json, an index of platforms, and room for one more.
+constexpr int kIndexDepth = 3;
+constexpr int kJsonDepth = 32;
+
+constexpr std::string_view kAlgorithm = "sha256:";
+
+[[noreturn]] void malformed(const std::string& name, const char* why) {
+  fail(Status::argument, "%s of the image layout is malformed: %s", name.c_str(), why);
+}
+
+json parse_object(const std::string& text, const std::string& name) {
+  bool too_deep = false;
+  const auto watch = [&](int depth, json::parse_event_t, const json&) {
+    too_deep |= depth > kJsonDepth;
+    return !too_deep;
+  };
+  json object = json::parse(text, watch, /*allow_exceptions=*/false);
+  if (too_deep) malformed(name, "nested too deep");
+  if (!object.is_object()) malformed(name, "not a JSON object");
+  return object;
+}
+
+std::string text_member(const json& object, const char* member) {
+  const auto place = object.find(member);
+  return place != object.end() && place->is_string() ? place->get<std::string>() : std::string();
+}
+
+// Nothing else ever becomes a file name.
+bool is_digest(std::string_view text) {
+  if (!text.starts_with(kAlgorithm)) return false;
+  const std::string_view digits = text.substr(kAlgorithm.size());
+  return digits.size() == 2 * sizeof(Digest) &&
+         digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::string blob_name(const Descriptor& descriptor) {
+  return "blobs/sha256/" + descriptor.digest.substr(kAlgorithm.size());
+}
+
+Descriptor read_descriptor(const json& object, const std::string& name) {
+  if (!object.is_object()) malformed(name, "a descriptor is not an object");
+  Descriptor descriptor{text_member(object, "mediaType"), text_member(object, "digest"), 0, {}};
+  if (!is_digest(descriptor.digest)) malformed(name, "a digest is not sha256: and 64 digits");
+  const auto size = object.find("size");
+  if (size == object.end() || !size->is_number_unsigned())
+    malformed(name, "a descriptor has no size");
+  descriptor.size = size->get<std::uint64_t>();
+  const auto annotations = object.find("annotations");
+  if (annotations == object.end() || annotations->is_null()) return descriptor;
+  if (!annotations->is_object()) malformed(name, "annotations are not an object");
+  for (const auto& [key, value] : annotations->items()) {
+    if (!value.is_string()) malformed(name, "an annotation is not a string");
+    descriptor.annotations.emplace(key, value.get<std::string>());
+  }
+  return descriptor;
+}
+
+std::vector<Descriptor> read_descriptors(const json& object, const char* member, std::size_t most,
+                                         const std::string& name) {
+  const json& list = object.at(member);
+  if (!list.is_array()) malformed(name, "a list of descriptors is none");
+  if (list.size() > most) malformed(name, "it has too many descriptors");
+  std::vector<Descriptor> descriptors;
+  for (const json& element : list) descriptors.push_back(read_descriptor(element, name));
+  return descriptors;
+}
+
+void check_blob(const Descriptor& descriptor, std::uint64_t size, const Digest& digest) {
+  if (size != descriptor.size) malformed(descriptor.digest, "its size is not the descriptor's");
+  if (std::string(kAlgorithm) + tools::to_hex(digest) != descriptor.digest) {
+    malformed(descriptor.digest, "its content has another digest");
+  }
+}
+
+}  // namespace
+
+OciLayout::OciLayout(const std::string& folder)
+    : folder_(boost::filesystem::absolute(folder).string()) {
+  const json marker = parse_object(read_file("oci-layout"), "oci-layout");
+  if (text_member(marker, "imageLayoutVersion") != "1.0.0") {
+    malformed("oci-layout", "its version is not 1.0.0");
+  }
+}
+
+std::vector<ImageManifest> OciLayout::manifests() {
+  seen_.clear();
+  manifests_.clear();
+  read_index(read_file("index.json"), "index.json", 0);
+  return std::move(manifests_);
+}
+
+void OciLayout::read_index(const std::string& text, const std::string& name, int depth) {
+  if (depth >= kIndexDepth) malformed(name, "indexes are nested too deep");
+  const json index = parse_object(text, name);
+  if (!index.contains("manifests")) malformed(name, "it has no manifests");
+  for (const Descriptor& descriptor : read_descriptors(index, "manifests", kManifests, name)) {
+    read_entry(descriptor, depth);
+  }
+}
+
+// By what it holds, since both kinds have names of Docker's too.
+void OciLayout::read_entry(const Descriptor& descriptor, int depth) {
+  if (!seen_.insert(descriptor.digest).second) return;
+  if (seen_.size() > kManifests) malformed("index.json", "it leads to too many manifests");
+  const std::string text = read_blob(descriptor);
+  const json object = parse_object(text, descriptor.digest);
+  if (object.contains("manifests")) return read_index(text, descriptor.digest, depth + 1);
+  if (!object.contains("layers")) malformed(descriptor.digest, "neither an index nor a manifest");
+  manifests_.push_back(
+      {descriptor.digest, read_descriptors(object, "layers", kLayers, descriptor.digest)});
+}
+
+core::UniqueFd OciLayout::open_file(const std::string& name) const {
+  const std::string path = folder_ + "/" + name;
+  // O_NONBLOCK, because a FIFO would wait for a writer.
+  core::UniqueFd fd(
+      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  struct stat status {};
+  if (fd.get() < 0 || ::fstat(fd.get(), &status) != 0) {
+    const int error = errno;
+    fail(Status::io, "opening %s failed: %s (errno %d)", path.c_str(), std::strerror(error), error);
+  }
+  if (!S_ISREG(status.st_mode)) fail(Status::io, "%s is not a regular file", path.c_str());
+  return fd;
+}
+
+std::string OciLayout::read_file(const std::string& name) const {
+  const core::UniqueFd fd = open_file(name);
+  std::string text;
+  tools::read_blocks(fd.get(), folder_ + "/" + name, [&](core::ByteView block) {
+    text += core::as_text(block);
+    if (text.size() > kManifestText) malformed(name, "it is too long");
+  });
+  return text;
+}
+
+std::string OciLayout::read_blob(const Descriptor& descriptor) const {
+  if (descriptor.size > kManifestText) malformed(descriptor.digest, "it is too long");
+  std::string text = read_file(blob_name(descriptor));
+  check_blob(descriptor, text.size(), sha256(core::as_bytes(text)));
+  return text;
+}
+
+void OciLayout::verify_blob(const Descriptor& descriptor) const {
+  const std::string name = blob_name(descriptor);
+  const core::UniqueFd fd = open_file(name);
+  Sha256 hash;
+  std::uint64_t size = 0;
+  tools::read_blocks(fd.get(), folder_ + "/" + name, [&](core::ByteView block) {
+    hash.update(block);
+    size += block.size();
+    // No need to read on, however long it is.
+    if (size > descriptor.size) malformed(descriptor.digest, "its size is not the descriptor's");
+  });
+  check_blob(descriptor, size, hash.digest());
+}
+
+}  // namespace oskbc::owner

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "owner/keys/keys_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include <boost/filesystem/operations.hpp>
+
+#include "base/limits.h"
+#include "base/status.h"
+#include "base/unique_fd.h"
+#include "base/wrap_type.h"
+#include "common/file_writer.h"
+#include "common/io.h"
+#include "format/base64.h"
+#include "format/json_reader.h"
+#include "format/keyset.h"
+#include "format/utf8.h"
+#include "owner/crypto/random.h"
+
+namespace oskbc::owner {
+namespace {
+
+using core::fail;
+using core::SecretBytes;
+using core::Status;
+
+constexpr std::string_view kNewSpacing = "\n  ";
+
+SecretBytes copy_of(std::string_view text) {
+  SecretText copy;
+  copy.append(text);
+  return copy.take();
+}
+
+bool is_id(std::string_view text) {
+  if (text.empty() || text.find('\0') != std::string_view::npos) return false;
+  while (!text.empty()) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const std::size_t length = lead < 0x80 ? 1 : core::utf8::sequence_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string json_escaped(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) {
+      out.append("\\u00").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 0x0fU]);
+    } else {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
+SecretBytes random_key() {
+  SecretBytes key(core::kKekSize);
+  SystemRandom().fill(key.expose_writable());
+  return key;
+}
+
+void append_base64(SecretText& text, core::ByteView bytes) {
+  SecretBytes encoded(core::base64::encoded_size(bytes.size()));
+  const core::ByteSpan out = encoded.expose_writable();
+  core::base64::encode(bytes, {reinterpret_cast<char*>(out.data()), out.size()});
+  text.append(encoded.expose_text());
+}
+
+// A lock on a file that others replace: it holds once the name still leads to the file that is
+// locked.
+class FileLock {
+ public:
+  explicit FileLock(const std::string& path) {
+    while (!try_lock(path)) {
+    }
+  }
+
+ private:
+  bool try_lock(const std::string& path) {
+    fd_ = core::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    struct stat locked {};
+    struct stat named {};
+    if (fd_.get() < 0 || ::flock(fd_.get(), LOCK_EX) != 0 || ::fstat(fd_.get(), &locked) != 0 ||
+        ::stat(path.c_str(), &named) != 0) {
+      const int error = errno;
+      fail(Status::io, "locking %s failed: %s (errno %d)", path.c_str(), std::strerror(error),
+           error);
+    }
+    return locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
+  }
+  core::UniqueFd fd_;
+};
+
+}  // namespace
+
+KeysFile::KeysFile() : KeysFile(copy_of("{}\n")) {}
+
+KeysFile::KeysFile(SecretBytes text) : text_(std::move(text)) {
+  // It knows all that is wrong with a keyset; what is left here is to remember the places.
+  static_cast<void>(core::Keyset::parse(text_.expose_text()));
+  read_entries();
+}
+
+void KeysFile::read_entries() {
+  const std::string_view text = text_.expose_text();
+  core::JsonReader reader(text, Status::keyset, "keys file");
+  end_ = text.find('{') + 1;
+  for (bool more = reader.enter_object(); more; more = reader.next_member()) {
+    reader.peek();
+    if (entries_.empty()) spacing_ = text.substr(end_, reader.position() - end_);
+    const core::JsonString name = reader.name();
+    const core::JsonString value = reader.string();
+    entries_.push_back({to_string(name), name.raw, value.raw});
+    end_ = reader.position();
+  }
+}
+
+std::vector<std::string> KeysFile::ids() const {
+  std::vector<std::string> ids;
+  for (const Entry& entry : entries_) ids.push_back(entry.id);
+  return ids;
+}
+
+const KeysFile::Entry* KeysFile::find(std::string_view id) const noexcept {
+  const auto place = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.id == id; });
+  return place == entries_.end() ? nullptr : &*place;
+}
+
+bool KeysFile::has(std::string_view id) const noexcept { return find(id) != nullptr; }
+
+SecretBytes KeysFile::bundle(std::span<const std::string> ids) const {
+  SecretText json;
+  json.append("{");
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const Entry* entry = find(ids[i]);
+    if (entry == nullptr) {
+      fail(Status::unknown_key, "the keys file has no key for id %zu of the %zu allowed", i + 1,
+           ids.size());
+    }
+    if (std::find(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(i), ids[i]) !=
+        ids.begin() + static_cast<std::ptrdiff_t>(i)) {
+      continue;
+    }
+    json.append(i == 0 ? "\"" : ", \"");
+    json.append(entry->name);
+    json.append("\": \"");
+    json.append(entry->value);
+    json.append("\"");
+  }
+  json.append("}");
+  return json.take();
+}
+
+void KeysFile::check_new(std::span<const std::string> ids) const {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!is_id(ids[i])) fail(Status::argument, "key id %zu is empty or not UTF-8", i + 1);
+    if (has(ids[i])) {
+      fail(Status::argument, "key id %zu is in the keys file already; keys are never overwritten",
+           i + 1);
+    }
+    if (std::count(ids.begin(), ids.end(), ids[i]) > 1) {
+      fail(Status::argument, "key id %zu is given twice", i + 1);
+    }
+  }
+}
+
+SecretBytes KeysFile::with_new_keys(std::span<const std::string> ids) const {
+  check_new(ids);
+  const std::string_view old = text_.expose_text();
+  const bool was_empty = entries_.empty();
+  SecretText text;
+  text.append(old.substr(0, end_));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!was_empty || i != 0) text.append(",");
+    text.append(was_empty ? kNewSpacing : spacing_);
+    text.append("\"" + json_escaped(ids[i]) + "\": \"");
+    append_base64(text, random_key().expose());
+    text.append("\"");
+  }
+  if (was_empty && !ids.empty()) text.append("\n");
+  text.append(was_empty ? old.substr(old.find('}')) : old.substr(end_));
+  return text.take();
+}
+
+void add_keys(const std::string& file, std::span<const std::string> ids) {
+  boost::system::error_code missing;
+  // A link keeps leading to the file.
+  const std::string path = boost::filesystem::canonical(file, missing).string();
+  std::optional<FileLock> lock;
+  if (!missing) lock.emplace(path);
+  const KeysFile keys =
+      missing ? KeysFile()
+              : KeysFile(tools::read_input(path, core::limits::kKeysetText, Status::keyset));
+  const SecretBytes text = keys.with_new_keys(ids);
+  static_cast<void>(core::Keyset::parse(text.expose_text()));
+  tools::write_file(missing ? file : path, text.expose(), tools::FileMode::secret,
+                    /*force=*/!missing);
+}
+
+}  // namespace oskbc::owner

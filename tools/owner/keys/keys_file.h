@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/secret_bytes.h"
+
+namespace oskbc::owner {
+
+// Text that holds secrets and grows: std::string would leave copies behind.
+class SecretText {
+ public:
+  void append(std::string_view text) {
+    if (text.size() > bytes_.size() - used_) bytes_.resize(2 * (used_ + text.size()));
+    const core::ByteView from = core::as_bytes(text);
+    std::copy(from.begin(), from.end(), bytes_.expose_writable().subspan(used_).begin());
+    used_ += text.size();
+  }
+
+  [[nodiscard]] core::SecretBytes take() {
+    bytes_.resize(used_);
+    used_ = 0;
+    return std::move(bytes_);
+  }
+
+ private:
+  core::SecretBytes bytes_;
+  std::size_t used_ = 0;
+};
+
+// A keys file: a keyset (lib/README.md) that people edit. Unlike core::Keyset it knows how the text
+// stands: the order of the entries and the space between them. Keys are never copied to anything
+// but secret bytes.
+class KeysFile {
+ public:
+  // Without entries.
+  KeysFile();
+  // Throws Status::keyset for what core::Keyset::parse() refuses.
+  explicit KeysFile(core::SecretBytes text);
+
+  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  // In the order in which they stand.
+  [[nodiscard]] std::vector<std::string> ids() const;
+  [[nodiscard]] bool has(std::string_view id) const noexcept;
+
+  // The JSON to inject, with just these entries in this order, a repeated id once. It is spaced as
+  // Python's json.dumps() does, so that the table is gop-server.py's byte for byte. Throws
+  // Status::unknown_key for an id that has no key.
+  [[nodiscard]] core::SecretBytes bundle(std::span<const std::string> ids) const;
+
+  // The text with a random key of 32 bytes for each id behind the entries that are there, which
+  // stay as they stand. Throws Status::argument for an id that is there, is empty or is not UTF-8
+  // without NULs.
+  [[nodiscard]] core::SecretBytes with_new_keys(std::span<const std::string> ids) const;
+
+ private:
+  struct Entry {
+    std::string id;
+    std::string_view name;   // as it stands, between the quotes
+    std::string_view value;  // as it stands, between the quotes
+  };
+  void read_entries();
+  [[nodiscard]] const Entry* find(std::string_view id) const noexcept;
+  void check_new(std::span<const std::string> ids) const;
+
+  core::SecretBytes text_;
+  std::vector<Entry> entries_;
+  std::size_t end_ = 0;       // of the last entry in the text, or of the opening brace
+  std::string_view spacing_;  // before the first entry
+};
+
+// Adds keys to a keys file, which is made if it isn't there; mode 0600. Two that run at once don't
+// lose each other's keys. Throws what KeysFile and tools::write_file() throw.
+void add_keys(const std::string& file, std::span<const std::string> ids);
+
+}  // namespace oskbc::owner

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "owner/crypto/hash.h"
+#include "owner/launch/vmsa.h"
+
+namespace oskbc::owner {
+
+// A kernel that QEMU starts directly.
+struct DirectBoot {
+  std::string kernel;
+  std::optional<std::string> initrd;
+  std::optional<std::string> append;  // byte for byte, white space too
+};
+
+// The vCPUs of an SEV-ES guest.
+struct EsCpus {
+  std::uint32_t count;
+  std::uint32_t signature;
+};
+
+// What a guest starts with, which decides its launch digest (README.md here): SHA-256 of the OVMF
+// image, the table of hashes if a kernel is given, and with SEV-ES a page per vCPU.
+class Launch {
+ public:
+  // Streams the files, each once. Throws Status::io, and Status::argument for a kernel where the
+  // image has no area for its hashes.
+  Launch(const std::string& ovmf, const std::optional<DirectBoot>& boot);
+
+  [[nodiscard]] Digest sev_digest() const { return hash_.digest(); }
+  // Throws Status::argument if the image doesn't say where the other vCPUs start.
+  [[nodiscard]] Digest sev_es_digest(const EsCpus& cpus, VmsaGeneration generation) const;
+
+ private:
+  void take_ovmf(const std::string& file);
+  void check_hashes_area() const;
+  void take_hashes(const DirectBoot& boot);
+
+  Sha256 hash_;
+  core::Bytes ovmf_tail_;
+};
+
+}  // namespace oskbc::owner

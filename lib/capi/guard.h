@@ -3,9 +3,14 @@
 
 #include <new>
 
-#include "capi/status.h"
+#include "base/error.h"
+#include "oskbc/oskbc.h"
 
 namespace oskbc::core {
+
+[[nodiscard]] constexpr oskbc_status to_c(Status status) noexcept {
+  return static_cast<oskbc_status>(status);
+}
 
 // This thread's message for oskbc_last_error(). Cut where it is too long.
 void set_last_error(const char* text) noexcept;

@@ -3,10 +3,11 @@
 
 #include <utility>
 
+#include "base/error.h"
 #include "base/status.h"
-#include "format/key_id.h"
 #include "format/keyprovider.h"
-#include "format/params.h"
+#include "format/uris.h"
+#include "source/secret_paths.h"
 
 namespace oskbc::core {
 namespace {
@@ -16,6 +17,18 @@ namespace {
 }
 
 }  // namespace
+
+void ClientOptions::set_root(const std::string& directory) {
+  source.root = resolve_root(directory);
+  // A fake tree has no kernel behind it. Who wants one nevertheless says so afterwards.
+  source.manage_kernel = false;
+}
+
+void ClientOptions::set_secret_guid(std::string_view guid) {
+  const auto parsed = Guid::parse(guid);
+  if (!parsed) fail(Status::argument, "the secret's GUID is not 8-4-4-4-12 hexadecimal digits");
+  source.guid = *parsed;
+}
 
 // The parameters are checked and the cipher is made before the secret is touched: what fails there
 // leaves the secret for another try.

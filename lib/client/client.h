@@ -5,12 +5,22 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "client/client_options.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/keyset.h"
 #include "format/packet.h"
+#include "source/secret_source.h"
 
 namespace oskbc::core {
+
+// How to open a client; the defaults are oskbc_options_new()'s.
+struct ClientOptions {
+  SourceOptions source;
+  bool require_authenticated = false;
+
+  // Both throw Status::argument.
+  void set_root(const std::string& directory);
+  void set_secret_guid(std::string_view guid);
+};
 
 // The policy: what is taken from the kernel and when, which key opens a packet, what is refused.
 // Holds the keyset; nothing changes after it was made, so that all calls may come from any thread

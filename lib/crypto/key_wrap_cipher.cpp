@@ -3,6 +3,7 @@
 
 #include <sys/random.h>
 
+#include "base/error.h"
 #include "base/secret_bytes.h"
 #include "base/status.h"
 

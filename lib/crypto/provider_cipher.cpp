@@ -8,6 +8,7 @@
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
+#include "base/error.h"
 #include "base/status.h"
 
 namespace oskbc::core {

@@ -7,8 +7,9 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "base/secret_bytes.h"
-#include "base/status.h"
+#include "format/base64.h"
 
 namespace oskbc::core {
 
@@ -112,6 +113,30 @@ class DecodedString {
 [[nodiscard]] std::string to_string(const JsonString& string);
 [[nodiscard]] inline bool equals(const JsonString& string, std::string_view text) {
   return string.escaped ? to_string(string) == text : string.raw == text;
+}
+
+// Bytes in JSON: base64, or an array of numbers as the first Rust programs wrote them. `allocate`
+// takes a length and gives the ByteSpan to fill, so that secrets go straight to where they stay.
+
+// False if the text is not canonical base64.
+template <typename Allocate>
+[[nodiscard]] bool read_base64(std::string_view text, Allocate allocate) {
+  const auto size = base64::decoded_size(text);
+  return size && base64::decode(text, allocate(*size));
+}
+
+template <typename Allocate>
+void read_numbers(JsonReader& reader, Allocate allocate) {
+  JsonReader counter = reader;
+  std::size_t count = 0;
+  for (bool more = counter.enter_array(); more; more = counter.next_element(), ++count) {
+    counter.byte();
+  }
+  const ByteSpan out = allocate(count);
+  std::size_t i = 0;
+  for (bool more = reader.enter_array(); more; more = reader.next_element()) {
+    out[i++] = reader.byte();
+  }
 }
 
 }  // namespace oskbc::core

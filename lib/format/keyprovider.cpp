@@ -6,9 +6,9 @@
 #include <optional>
 #include <utility>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
-#include "format/json_bytes.h"
 #include "format/json_reader.h"
 
 namespace oskbc::core::keyprovider {

@@ -6,11 +6,11 @@
 #include <cstring>
 #include <utility>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
-#include "format/json_bytes.h"
 #include "format/json_reader.h"
-#include "format/key_id.h"
+#include "format/uris.h"
 
 namespace oskbc::core {
 namespace {

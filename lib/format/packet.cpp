@@ -7,10 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "format/base64.h"
-#include "format/json_bytes.h"
 #include "format/json_reader.h"
 
 namespace oskbc::core {

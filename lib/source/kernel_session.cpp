@@ -7,6 +7,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
 

@@ -4,12 +4,16 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <boost/filesystem/path.hpp>
 
 #include "base/guid.h"
 
 namespace oskbc::core {
+
+// The absolute path of an existing directory that shall stand for `/`. Throws Status::argument.
+[[nodiscard]] std::string resolve_root(const std::string& directory);
 
 // Where the kernel's interface is, below a root.
 class SecretPaths {

@@ -38,4 +38,7 @@ class System {
 // The running kernel. Has no state.
 System& linux_system();
 
+// Its System::run().
+int run_program(const std::vector<std::string>& arguments, std::chrono::milliseconds limit);
+
 }  // namespace oskbc::core

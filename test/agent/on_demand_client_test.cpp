@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/status.h"
 #include "support/catch.h"
 #include "support/temp_tree.h"
 #include "unit/failure.h"

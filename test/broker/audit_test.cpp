@@ -8,6 +8,7 @@
 #include <boost/filesystem.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/status.h"
 #include "support/catch.h"
 #include "support/temp_folder.h"
 #include "unit/failure.h"

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/status.h"
 #include "owner/keys/secret_table.h"
 #include "support/catch.h"
 #include "support/temp_folder.h"

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "base/status.h"
 #include "common/error.h"
 #include "launches.h"
 #include "support/catch.h"

@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 
+#include "base/status.h"
 #include "common/error.h"
 #include "owner/sev_vectors.h"
 #include "support/catch.h"

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "base/status.h"
 #include "support/catch.h"
 #include "support/temp_folder.h"
 #include "unit/failure.h"

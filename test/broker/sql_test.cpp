@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/sql.h"
 
+#include "base/status.h"
 #include "broker/sql_pool.h"
 #include "databases.h"
 #include "support/catch.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/state_key.h"
 
+#include "base/status.h"
 #include "common/error.h"
 #include "format/base64.h"
 #include "launches.h"

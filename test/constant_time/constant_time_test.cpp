@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/base64.h"
 #include "support/catch.h"

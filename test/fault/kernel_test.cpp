@@ -12,7 +12,7 @@
 
 #include "fault/failing_system.h"
 #include "fault/sweep.h"
-#include "source/run_program.h"
+#include "source/system.h"
 #include "support/catch.h"
 
 using namespace oskbc;

@@ -3,8 +3,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include "capi/arguments.h"
 #include "capi/guard.h"
-#include "capi/handle.h"
 #include "fault/kernel.h"
 #include "fault/keyset.h"
 #include "fault/operation.h"

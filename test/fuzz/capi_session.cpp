@@ -8,7 +8,7 @@
 #include "base/guid.h"
 #include "format/base64.h"
 #include "format/packet.h"
-#include "fuzz/faults.h"
+#include "fuzz/system_calls.h"
 
 namespace oskbc::fuzz {
 namespace {

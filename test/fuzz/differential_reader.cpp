@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "format/keyset.h"
 #include "format/packet.h"

@@ -29,9 +29,7 @@ void check_output(std::string_view text) {
   require(longer == core::Bytes(size + 1, 0xa5), "and left alone");
 }
 
-}  // namespace
-
-void fuzz(ByteView bytes) {
+void fuzz_base64(ByteView bytes) {
   const std::string_view text = core::as_text(bytes);
   check_decoding(text);
   check_output(text);
@@ -39,4 +37,7 @@ void fuzz(ByteView bytes) {
   require(back && std::ranges::equal(*back, bytes), "what was encoded decodes to the same bytes");
 }
 
+const Target base64_target("base64", fuzz_base64);
+
+}  // namespace
 }  // namespace oskbc::fuzz

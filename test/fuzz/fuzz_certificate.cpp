@@ -3,6 +3,7 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
+#include "base/status.h"
 #include "common/binary.h"
 #include "fuzz/fuzz_common.h"
 #include "owner/certificates/amd_certificate.h"
@@ -85,9 +86,7 @@ void check_chain(const CertificateChain& chain) {
   require(chain.check().size() == 7, "a chain has seven links, whatever is missing");
 }
 
-}  // namespace
-
-void fuzz(ByteView bytes) {
+void fuzz_certificate(ByteView bytes) {
   CertificateChain chain;
   const auto status = status_of([&] { chain.add(bytes, "file"); });
   require(status == core::Status::ok || status == core::Status::argument,
@@ -99,4 +98,7 @@ void fuzz(ByteView bytes) {
           "what has another length is no SEV certificate");
 }
 
+const Target certificate_target("certificate", fuzz_certificate);
+
+}  // namespace
 }  // namespace oskbc::fuzz

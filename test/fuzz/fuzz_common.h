@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "base/status.h"
 
-// What the fuzz targets share (README.md here). Each target is a source file that defines fuzz().
+// What the fuzz targets share (README.md here).
 namespace oskbc::fuzz {
 
 using core::ByteView;
@@ -17,8 +19,29 @@ using core::ByteView;
 // megabyte have tests of their own. A chain of seven certificates fits.
 inline constexpr std::size_t kMaxInput = std::size_t{16} << 10;
 
-// One execution. Whatever the bytes are, every property that it checks has to hold.
-void fuzz(ByteView bytes);
+// A target: the source fuzz_NAME.cpp, at whose end one is defined. `run` is one execution: whatever
+// the bytes are, every property that it checks has to hold.
+class Target {
+ public:
+  using Run = void (*)(ByteView bytes);
+
+  Target(const char* name, Run run) noexcept;
+  Target(const Target&) = delete;
+  Target& operator=(const Target&) = delete;
+
+  // Of those that are linked in: one with an engine, all in the replay. Null if there is none.
+  [[nodiscard]] static const Target* find(std::string_view name) noexcept;
+  // The last that was defined.
+  [[nodiscard]] static const Target* only() noexcept;
+
+  // Inputs that are too long are left out.
+  void execute(ByteView bytes) const;
+
+ private:
+  const char* name_;
+  Run run_;
+  const Target* next_;
+};
 
 // Names the property that does not hold and aborts, so that the engine keeps the input.
 void require(bool holds, const char* property);

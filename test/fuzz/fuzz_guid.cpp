@@ -32,9 +32,7 @@ void check_efi_form(ByteView bytes) {
   require(owner::to_efi_guid(owner::from_efi_guid(efi)) == efi, "16 bytes are one GUID");
 }
 
-}  // namespace
-
-void fuzz(ByteView bytes) {
+void fuzz_guid(ByteView bytes) {
   const std::string_view text = core::as_text(bytes);
   const std::string lower = in_lower_case(text);
   const auto guid = Guid::parse(text);
@@ -46,4 +44,7 @@ void fuzz(ByteView bytes) {
   require(owner::from_efi_guid(owner::to_efi_guid(*guid)) == *guid, "so are its bytes");
 }
 
+const Target guid_target("guid", fuzz_guid);
+
+}  // namespace
 }  // namespace oskbc::fuzz

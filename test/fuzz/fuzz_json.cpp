@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/status.h"
 #include "fuzz/fuzz_common.h"
 #include "support/json_oracle.h"
 #include "support/json_walk.h"
 
 namespace oskbc::fuzz {
+namespace {
 
-void fuzz(ByteView bytes) {
+void fuzz_json(ByteView bytes) {
   const std::string_view text = core::as_text(bytes);
   const test::Judgement expected = test::judge_json(text);
   if (expected.verdict == test::Verdict::number_too_large) return;
@@ -18,4 +20,7 @@ void fuzz(ByteView bytes) {
   require(test::read_members(text) == expected.members, "names and strings are nlohmann/json's");
 }
 
+const Target json_target("json", fuzz_json);
+
+}  // namespace
 }  // namespace oskbc::fuzz

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/status.h"
 #include "format/keyset.h"
 #include "fuzz/fuzz_common.h"
 #include "support/json_oracle.h"
@@ -44,9 +45,7 @@ void check_entries(const Keyset& keyset, const Entries& expected) {
   }
 }
 
-}  // namespace
-
-void fuzz(ByteView bytes) {
+void fuzz_keyset(ByteView bytes) {
   const std::string_view text = core::as_text(bytes);
   const auto expected = expected_entries(text);
   const core::Status status = status_of([&] {
@@ -58,4 +57,7 @@ void fuzz(ByteView bytes) {
           "what nlohmann/json reads as flat and canonical is a keyset");
 }
 
+const Target keyset_target("keyset", fuzz_keyset);
+
+}  // namespace
 }  // namespace oskbc::fuzz

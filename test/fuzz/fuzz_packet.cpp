@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/status.h"
 #include "format/packet.h"
 #include "fuzz/fuzz_common.h"
 #include "support/naive_base64.h"
@@ -46,9 +47,7 @@ void check_members(const Packet& packet, const json& object) {
   require(packet.type == type_of(object), "so is the wrap type");
 }
 
-}  // namespace
-
-void fuzz(ByteView bytes) {
+void fuzz_packet(ByteView bytes) {
   const std::string_view text = core::as_text(bytes);
   std::optional<Packet> packet;
   const Status status = status_of([&] { packet = core::parse_packet(text); });
@@ -63,4 +62,7 @@ void fuzz(ByteView bytes) {
           "a packet that is written again reads back as it was");
 }
 
+const Target packet_target("packet", fuzz_packet);
+
+}  // namespace
 }  // namespace oskbc::fuzz

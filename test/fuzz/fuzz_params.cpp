@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 
-#include "format/params.h"
+#include "base/status.h"
+#include "format/uris.h"
 #include "fuzz/fuzz_common.h"
 
 namespace oskbc::fuzz {
@@ -17,9 +18,7 @@ bool is_ours(std::string_view text) {
   return text.size() > kStart.size() && text.starts_with(kStart);
 }
 
-}  // namespace
-
-void fuzz(ByteView bytes) {
+void fuzz_params(ByteView bytes) {
   const std::string text(core::as_text(bytes));
   const core::Status status = check(text);
   require(status == (is_ours(text) ? core::Status::ok : core::Status::params),
@@ -29,4 +28,7 @@ void fuzz(ByteView bytes) {
   require(check("x" + text) == core::Status::params, "another name is refused");
 }
 
+const Target params_target("params", fuzz_params);
+
+}  // namespace
 }  // namespace oskbc::fuzz

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/status.h"
 #include "format/base64.h"
 #include "format/keyprovider.h"
 #include "fuzz/fuzz_common.h"
@@ -50,9 +51,7 @@ void check_answer(Operation operation, ByteView bytes) {
   require(json::parse(answer) == expected, "an answer parses back to exactly its bytes");
 }
 
-}  // namespace
-
-void fuzz(ByteView bytes) {
+void fuzz_request(ByteView bytes) {
   std::optional<Request> request;
   const auto status =
       status_of([&] { request = core::keyprovider::parse_request(core::as_text(bytes)); });
@@ -66,4 +65,7 @@ void fuzz(ByteView bytes) {
   check_answer(request->operation, bytes.first(std::min<std::size_t>(bytes.size(), 64)));
 }
 
+const Target request_target("request", fuzz_request);
+
+}  // namespace
 }  // namespace oskbc::fuzz

@@ -41,9 +41,7 @@ void check_rebuilt(const ParsedSecretTable& table, owner::TableLength length, st
   require(again.deleted == 0 && !again.too_many, "and no others");
 }
 
-}  // namespace
-
-void fuzz(ByteView bytes) {
+void fuzz_secret_table(ByteView bytes) {
   constexpr std::size_t kPadding = 16;
   const ParsedSecretTable table = owner::parse_secret_table(bytes);
   if (table.result != ProbeResult::files) return check_refused(table);
@@ -52,4 +50,7 @@ void fuzz(ByteView bytes) {
   check_rebuilt(table, owner::TableLength::padded, bytes.size() + kPadding);
 }
 
+const Target secret_table_target("secret_table", fuzz_secret_table);
+
+}  // namespace
 }  // namespace oskbc::fuzz

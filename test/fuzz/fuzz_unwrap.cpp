@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/status.h"
 #include "crypto/key_wrap_cipher.h"
 #include "fuzz/fuzz_common.h"
 #include "fuzz/seal.h"
@@ -58,9 +59,7 @@ void check(const Sealed& sealed, bool opens, const Bytes& plain) {
   require(out == (opens ? plain : Bytes(out.size())), "the plaintext comes out, or zeros");
 }
 
-}  // namespace
-
-void fuzz(ByteView bytes) {
+void fuzz_unwrap(ByteView bytes) {
   Input input(bytes);
   const WrapType type = input.consume_byte() % 2 == 0 ? WrapType::a256gcm : WrapType::a256ctr;
   Sealed sealed{type,
@@ -77,4 +76,7 @@ void fuzz(ByteView bytes) {
   }
 }
 
+const Target unwrap_target("unwrap", fuzz_unwrap);
+
+}  // namespace
 }  // namespace oskbc::fuzz

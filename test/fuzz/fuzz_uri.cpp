@@ -2,7 +2,7 @@
 #include <optional>
 #include <string>
 
-#include "format/key_id.h"
+#include "format/uris.h"
 #include "fuzz/fuzz_common.h"
 
 namespace oskbc::fuzz {
@@ -74,9 +74,7 @@ Path naive_uri_path(std::string_view uri) {
   return parts->path;
 }
 
-}  // namespace
-
-void fuzz(ByteView bytes) {
+void fuzz_uri(ByteView bytes) {
   const std::string_view text = core::as_text(bytes);
   const Path kid = core::resource_path(text);
   const Path uri = core::uri_path(text);
@@ -91,4 +89,7 @@ void fuzz(ByteView bytes) {
   }
 }
 
+const Target uri_target("uri", fuzz_uri);
+
+}  // namespace
 }  // namespace oskbc::fuzz

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a fuzz target that was built without an engine on its seeds.
+"""Replays a fuzz target's seeds, by the program of all targets that is built without an engine.
 
     replay.py TARGET PROGRAM
 """
@@ -22,7 +22,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="oskbc-fuzz-") as folder:
         seeds.write(folder, target)
         # Fake trees go here too, so that none is left behind by a target that aborts.
-        done = subprocess.run([program, folder + "/" + target], stdout=subprocess.PIPE, text=True,
+        done = subprocess.run([program, target, folder + "/" + target], stdout=subprocess.PIPE, text=True,
                               env=dict(os.environ, TMPDIR=folder))
     print(*done.stdout.splitlines()[-1:])
     return 0 if done.returncode == 0 else 1

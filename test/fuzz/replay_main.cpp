@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stands in for a fuzzing engine: runs a target on the files given, and on the files of the
 // directories given. A finding aborts, after the name of its file.
+//
+// usage: fuzz_replay TARGET FILE|DIRECTORY...
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -11,9 +13,11 @@
 #include <string>
 #include <vector>
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+#include "fuzz/fuzz_common.h"
 
 namespace {
+
+using oskbc::fuzz::Target;
 
 namespace fs = std::filesystem;
 
@@ -34,25 +38,27 @@ std::vector<std::uint8_t> read(const fs::path& path) {
   return {text.begin(), text.end()};
 }
 
-void replay(const fs::path& path) {
+void replay(const Target& target, const fs::path& path) {
   const std::vector<std::uint8_t> bytes = read(path);
   // Stays the last line if the target aborts.
   static_cast<void>(std::printf("%s\n", path.c_str()));
   static_cast<void>(std::fflush(stdout));
-  static_cast<void>(LLVMFuzzerTestOneInput(bytes.data(), bytes.size()));
+  target.execute(bytes);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
+  const Target* target = argc < 3 ? nullptr : Target::find(argv[1]);
+  if (target == nullptr) throw std::runtime_error("usage: fuzz_replay TARGET FILE|DIRECTORY...");
   std::size_t count = 0;
-  for (int i = 1; i < argc; ++i) {
+  for (int i = 2; i < argc; ++i) {
     for (const fs::path& path : files_below(argv[i])) {
-      replay(path);
+      replay(*target, path);
       ++count;
     }
   }
-  if (count == 0) throw std::runtime_error("no input; usage: fuzz_TARGET FILE|DIRECTORY...");
+  if (count == 0) throw std::runtime_error("no input");
   static_cast<void>(std::printf("%zu inputs, and every property holds\n", count));
   return 0;
 } catch (const std::exception& error) {

@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "base/error.h"
+#include "base/status.h"
 #include "host/pack.h"
 #include "support/catch.h"
 #include "unit/failure.h"

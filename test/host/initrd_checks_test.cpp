@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 
+#include "base/status.h"
 #include "host/checks.h"
 #include "host/initrd.h"
 #include "host/kata_config.h"

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/status.h"
 #include "support/catch.h"
 #include "unit/failure.h"
 

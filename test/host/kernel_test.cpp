@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/status.h"
 #include "common/binary.h"
 #include "host/initrd.h"
 #include "host/pack.h"

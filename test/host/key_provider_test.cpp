@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/status.h"
 #include "support/catch.h"
 #include "support/temp_folder.h"
 #include "unit/failure.h"

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/status.h"
 #include "support/catch.h"
 #include "support/temp_folder.h"
 #include "unit/failure.h"

@@ -4,6 +4,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "services/status.h"
 #include "support/catch.h"

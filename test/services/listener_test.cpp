@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/error.h"
+#include "base/status.h"
 #include "services/connection.h"
 #include "support/catch.h"
 #include "support/temp_tree.h"

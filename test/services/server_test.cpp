@@ -11,6 +11,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/status.h"
 #include "services/connection.h"
 #include "support/catch.h"
 #include "unit/failure.h"

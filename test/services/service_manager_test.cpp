@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include "base/status.h"
 #include "base/unique_fd.h"
 #include "support/catch.h"
 #include "support/temp_tree.h"

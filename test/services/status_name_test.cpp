@@ -2,6 +2,7 @@
 #include <set>
 #include <string>
 
+#include "base/status.h"
 #include "services/status.h"
 #include "support/catch.h"
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/status.h"
 #include "format/json_reader.h"
 #include "support/json_oracle.h"
 

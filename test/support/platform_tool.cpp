@@ -8,6 +8,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "base/status.h"
 #include "common/command_line.h"
 #include "common/file_writer.h"
 #include "common/io.h"

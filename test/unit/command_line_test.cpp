@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "support/catch.h"
 #include "unit/failure.h"

@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
+#include "base/status.h"
 #include "base/unique_fd.h"
 #include "support/catch.h"
 #include "unit/redirect.h"

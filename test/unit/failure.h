@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "support/catch.h"
 
 namespace oskbc::test {
@@ -25,7 +25,7 @@ inline constexpr std::string_view kMarkerInDigits = "271828";
 }
 
 struct Failure {
-  core::Status status = core::Status::ok;
+  core::Status status{};  // ok
   std::string text;
 };
 

@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/error.h"
+#include "base/status.h"
 #include "support/catch.h"
 #include "support/temp_folder.h"
 #include "unit/failure.h"

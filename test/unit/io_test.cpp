@@ -11,6 +11,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "base/status.h"
 #include "base/unique_fd.h"
 #include "format/base64.h"
 #include "support/catch.h"

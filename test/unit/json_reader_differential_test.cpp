@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/status.h"
 #include "support/catch.h"
 #include "support/json_oracle.h"
 #include "support/json_walk.h"

@@ -7,6 +7,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "base/status.h"
 #include "format/base64.h"
 #include "support/catch.h"
 #include "support/temp_tree.h"

@@ -8,6 +8,8 @@
 
 #include <openssl/err.h>
 
+#include "base/error.h"
+#include "base/status.h"
 #include "support/catch.h"
 #include "unit/failure.h"
 #include "unit/test_bytes.h"

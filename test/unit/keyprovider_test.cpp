@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/limits.h"
+#include "base/status.h"
 #include "format/base64.h"
 #include "support/catch.h"
 #include "unit/failure.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "base/status.h"
 #include "format/base64.h"
 #include "support/catch.h"
 #include "unit/failure.h"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "base/status.h"
 #include "support/catch.h"
 #include "unit/failure.h"
 #include "unit/test_bytes.h"

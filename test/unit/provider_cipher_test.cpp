@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "support/catch.h"
 
 using namespace oskbc;

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "support/catch.h"

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <utility>
 
+#include "base/error.h"
 #include "base/status.h"
 
 namespace oskbc::agent {

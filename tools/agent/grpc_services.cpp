@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "services/status.h"
 

@@ -14,7 +14,7 @@
 #include "agent/image.h"
 #include "agent/on_demand_client.h"
 #include "agent/packets.h"
-#include "base/status.h"
+#include "base/error.h"
 #include "common/command_line.h"
 #include "common/io.h"
 #include <oskbc/oskbc.hpp>

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "format/params.h"
+#include "format/uris.h"
 
 namespace oskbc::agent {
 

@@ -2,9 +2,9 @@
 #include "agent/request_params.h"
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
-#include "format/json_bytes.h"
 #include "format/json_reader.h"
 
 namespace oskbc::agent {

@@ -2,6 +2,7 @@
 #include "agent/requests.h"
 
 #include "agent/request_params.h"
+#include "base/error.h"
 #include "base/status.h"
 
 namespace oskbc::agent {

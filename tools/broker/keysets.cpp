@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/error.h"
 #include "base/guid.h"
 #include "base/limits.h"
 #include "base/status.h"

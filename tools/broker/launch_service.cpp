@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/error.h"
 #include "common/io.h"

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/binary.h"
 #include "common/error.h"

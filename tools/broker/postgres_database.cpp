@@ -3,6 +3,7 @@
 
 #include <libpq-fe.h>
 
+#include "base/error.h"
 #include "base/status.h"
 
 namespace oskbc::broker {

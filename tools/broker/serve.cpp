@@ -11,6 +11,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "broker/postgres_database.h"
 #include "broker/sqlite_database.h"

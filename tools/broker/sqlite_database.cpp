@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "broker/private_file.h"

@@ -6,6 +6,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "broker/private_file.h"
 #include "common/error.h"

@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/error.h"
 #include "base/secret_bytes.h"
 #include "base/status.h"
 #include "broker/private_file.h"

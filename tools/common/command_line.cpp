@@ -11,7 +11,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/status.h"
+#include "base/error.h"
 #include <oskbc/oskbc.hpp>
 
 namespace oskbc::tools {

@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
+
 namespace oskbc::tools {
 namespace {
 

@@ -16,6 +16,7 @@
 #include <boost/filesystem/operations.hpp>
 #include <boost/filesystem/path.hpp>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 

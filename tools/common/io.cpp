@@ -12,6 +12,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "format/base64.h"

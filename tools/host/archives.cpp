@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 
+#include "base/error.h"
 #include "base/status.h"
 
 namespace oskbc::host {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "host/whole_file.h"
 

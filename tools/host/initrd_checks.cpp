@@ -4,8 +4,10 @@
 #include <string_view>
 #include <utility>
 
+#include "base/error.h"
+#include "base/status.h"
 #include "common/text.h"
-#include "format/params.h"
+#include "format/uris.h"
 #include "host/archives.h"
 #include "host/checks.h"
 #include "host/initrd.h"

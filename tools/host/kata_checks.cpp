@@ -3,6 +3,7 @@
 #include <sstream>
 #include <utility>
 
+#include "base/status.h"
 #include "common/text.h"
 #include "host/checks.h"
 #include "host/kata_config.h"

@@ -7,6 +7,7 @@
 
 #include <toml++/toml.h>
 
+#include "base/error.h"
 #include "base/status.h"
 
 namespace oskbc::host {

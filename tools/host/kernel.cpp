@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/binary.h"
 #include "host/archives.h"

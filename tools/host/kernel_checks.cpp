@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/status.h"
 #include "common/text.h"
 #include "host/checks.h"
 #include "host/kata_config.h"

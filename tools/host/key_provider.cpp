@@ -12,12 +12,13 @@
 #include <boost/filesystem.hpp>
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "base/status.h"
 #include "common/io.h"
 #include "common/text.h"
 #include "format/json_reader.h"
 #include "owner/crypto/hash.h"
-#include "source/run_program.h"
+#include "source/system.h"
 
 namespace oskbc::host {
 namespace {

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "base/status.h"
 #include "common/error.h"
 #include "common/text.h"
 #include "host/checks.h"

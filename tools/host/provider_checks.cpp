@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/status.h"
 #include "common/text.h"
 #include "host/checks.h"
 #include "host/key_provider.h"

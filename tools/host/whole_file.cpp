@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "common/io.h"

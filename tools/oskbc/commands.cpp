@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "common/io.h"

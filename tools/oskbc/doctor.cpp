@@ -8,12 +8,13 @@
 #include <cstring>
 #include <exception>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/doctor_report.h"
 #include "common/io.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/keyset.h"
-#include "format/params.h"
+#include "format/uris.h"
 #include "oskbc/commands.h"
 #include "source/chain.h"
 #include "source/kernel_session.h"

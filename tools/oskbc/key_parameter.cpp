@@ -3,12 +3,13 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "common/io.h"
-#include "format/key_id.h"
 #include "format/keyset.h"
 #include "format/packet.h"
+#include "format/uris.h"
 #include "format/utf8.h"
 
 namespace oskbc::tools {

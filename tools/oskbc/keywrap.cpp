@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/packet.h"

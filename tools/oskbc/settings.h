@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "client/client_options.h"
+#include "client/client.h"
 #include <oskbc/oskbc.hpp>
 
 namespace oskbc::tools {

@@ -4,6 +4,7 @@
 #include <new>
 #include <string>
 
+#include "base/error.h"
 #include "services/status.h"
 #include <oskbc/oskbc.hpp>
 

@@ -16,6 +16,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/error.h"
 #include "base/status.h"
 
 namespace oskbc::services {

@@ -8,6 +8,7 @@
 
 #include <utility>
 
+#include "base/error.h"
 #include "base/status.h"
 
 namespace oskbc::services {

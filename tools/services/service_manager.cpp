@@ -10,6 +10,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 

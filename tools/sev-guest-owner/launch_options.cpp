@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/error.h"
 #include "common/text.h"

@@ -9,6 +9,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "base/error.h"
 #include "base/status.h"
 
 namespace oskbc::tools {

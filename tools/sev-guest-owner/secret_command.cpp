@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/io.h"
 #include "format/base64.h"

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "common/error.h"
 #include "common/io.h"
 #include "common/text.h"

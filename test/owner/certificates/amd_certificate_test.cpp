@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/certificates/amd_certificate.h"
 
+#include "base/status.h"
 #include "owner/sev_vectors.h"
 #include "support/catch.h"
 #include "unit/failure.h"

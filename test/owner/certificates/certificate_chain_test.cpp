@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "owner/sev_vectors.h"
 #include "support/catch.h"
 #include "unit/failure.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/certificates/sev_certificate.h"
 
+#include "base/error.h"
+#include "base/status.h"
 #include "owner/crypto/hash.h"
 #include "owner/sev_vectors.h"
 #include "support/catch.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/crypto/aes.h"
 
+#include "base/status.h"
 #include "common/error.h"
 #include "common/text.h"
 #include "owner/sev_vectors.h"

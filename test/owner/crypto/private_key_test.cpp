@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/crypto/private_key.h"
 
+#include "base/status.h"
 #include "owner/crypto/public_key.h"
 #include "owner/sev_vectors.h"
 #include "support/catch.h"

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/status.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/base64.h"
 #include "owner/image/image_layout.h"

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/status.h"
 #include "owner/image/image_layout.h"
 #include "support/catch.h"
 #include "unit/failure.h"

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/status.h"
 #include "common/binary.h"
 #include "common/text.h"
 #include "format/keyset.h"

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/status.h"
 #include "common/error.h"
 #include "common/text.h"
 #include "support/catch.h"

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "common/binary.h"
 #include "common/text.h"
 #include "owner/crypto/hash.h"

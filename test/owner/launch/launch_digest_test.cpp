@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/status.h"
 #include "common/text.h"
 #include "owner/vectors.h"
 #include "support/catch.h"

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "base/status.h"
 #include "common/binary.h"
 #include "format/base64.h"
 #include "owner/crypto/hash.h"

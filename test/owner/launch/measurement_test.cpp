@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/status.h"
 #include "owner/sev_vectors.h"
 #include "support/catch.h"
 #include "unit/failure.h"

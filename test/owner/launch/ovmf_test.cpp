@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/status.h"
 #include "common/binary.h"
 #include "common/text.h"
 #include "owner/launch/efi_guid.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/binary.h"
 #include "owner/certificates/sev_certificate_parser.h"

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/binary.h"
 

@@ -4,7 +4,7 @@
 
 #include <climits>
 
-#include "base/status.h"
+#include "base/error.h"
 #include "common/error.h"
 #include "owner/crypto/openssl.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/crypto/openssl.h"
 
+#include "base/error.h"
 #include "base/status.h"
 
 namespace oskbc::owner::ossl {

@@ -9,6 +9,7 @@
 #include <openssl/obj_mac.h>
 #include <openssl/params.h>
 
+#include "base/error.h"
 #include "base/secret_bytes.h"
 #include "base/status.h"
 #include "owner/crypto/openssl.h"

@@ -8,12 +8,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/secret_bytes.h"
+#include "base/status.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/base64.h"
 #include "format/json_reader.h"
-#include "format/key_id.h"
 #include "format/packet.h"
+#include "format/uris.h"
 
 namespace oskbc::owner {
 namespace {

@@ -13,6 +13,7 @@
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/io.h"
 #include "common/text.h"

@@ -14,6 +14,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "base/unique_fd.h"

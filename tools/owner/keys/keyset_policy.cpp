@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "common/error.h"

@@ -10,6 +10,7 @@
 #include <boost/filesystem/operations.hpp>
 #include <boost/filesystem/path.hpp>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "owner/keys/secret_table.h"

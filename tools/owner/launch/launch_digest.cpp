@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/launch/launch_digest.h"
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/io.h"
 #include "owner/launch/ovmf.h"

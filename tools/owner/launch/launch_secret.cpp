@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/binary.h"
 #include "format/base64.h"

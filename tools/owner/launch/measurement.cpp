@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/binary.h"
 #include "common/text.h"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/error.h"
 #include "base/status.h"
 #include "common/binary.h"
 #include "owner/launch/efi_guid.h"

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fuzz/faults.h"
+#include "fuzz/system_calls.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
 #include <new>
 
 #include <openssl/provider.h>
 
-// Stands in, by the linker's --wrap, for what the library calls and that can fail.
+// Stands in, by the linker's --wrap, for what the library calls: lets it fail, and takes the pages of
+// SecretBytes from the heap. Four system calls for each take longer than the rest of an execution,
+// and the heap is what the address sanitizer watches.
 
 namespace oskbc::fuzz {
 namespace {
@@ -25,10 +28,15 @@ bool fails(int error) noexcept {
   return true;
 }
 
+void* pages(std::size_t size) noexcept {
+  void* pages = fails(ENOMEM) ? nullptr : std::calloc(1, size);
+  return pages == nullptr ? MAP_FAILED : pages;
+}
+
 }  // namespace
 
-Fault::Fault(unsigned place) noexcept {
-  calls_left = place;
+Fault::Fault(unsigned number) noexcept {
+  calls_left = number;
   failed = false;
 }
 Fault::~Fault() { calls_left = 0; }
@@ -38,10 +46,10 @@ bool Fault::happened() const noexcept { return failed; }
 }  // namespace oskbc::fuzz
 
 using oskbc::fuzz::fails;
+using oskbc::fuzz::pages;
 
 extern "C" {
 void* __real__Znwm(std::size_t size);
-void* __real_mmap64(void* address, std::size_t size, int access, int flags, int fd, off_t offset);
 ssize_t __real_read(int fd, void* out, std::size_t size);
 int __real_unlink(const char* path);
 OSSL_LIB_CTX* __real_OSSL_LIB_CTX_new();
@@ -53,9 +61,25 @@ void* __wrap__Znwm(std::size_t size) {
   return __real__Znwm(size);
 }
 
-void* __wrap_mmap64(void* address, std::size_t size, int access, int flags, int fd, off_t offset) {
-  return fails(ENOMEM) ? MAP_FAILED : __real_mmap64(address, size, access, flags, fd, offset);
+// By either name, as the size of off_t is chosen.
+void* __wrap_mmap(void* /*address*/, std::size_t size, int /*access*/, int /*flags*/, int /*fd*/,
+                  off_t /*offset*/) {
+  return pages(size);
 }
+
+void* __wrap_mmap64(void* /*address*/, std::size_t size, int /*access*/, int /*flags*/, int /*fd*/,
+                    off_t /*offset*/) {
+  return pages(size);
+}
+
+int __wrap_munmap(void* pages, std::size_t /*size*/) {
+  std::free(pages);
+  return 0;
+}
+
+int __wrap_mlock(const void* /*pages*/, std::size_t /*size*/) { return 0; }
+
+int __wrap_madvise(void* /*pages*/, std::size_t /*size*/, int /*advice*/) { return 0; }
 
 ssize_t __wrap_read(int fd, void* out, std::size_t size) {
   return fails(EIO) ? -1 : __real_read(fd, out, size);

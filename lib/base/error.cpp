@@ -1,27 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "capi/status.h"
+#include "base/error.h"
+
+#include <cstdarg>
+#include <cstdio>
+
+#include "base/status.h"
 
 namespace oskbc::core {
-namespace {
 
-static_assert(to_c(Status::ok) == OSKBC_OK);
-static_assert(to_c(Status::argument) == OSKBC_E_ARGUMENT);
-static_assert(to_c(Status::buffer) == OSKBC_E_BUFFER);
-static_assert(to_c(Status::params) == OSKBC_E_PARAMS);
-static_assert(to_c(Status::no_secret) == OSKBC_E_NO_SECRET);
-static_assert(to_c(Status::io) == OSKBC_E_IO);
-static_assert(to_c(Status::wipe) == OSKBC_E_WIPE);
-static_assert(to_c(Status::keyset) == OSKBC_E_KEYSET);
-static_assert(to_c(Status::packet) == OSKBC_E_PACKET);
-static_assert(to_c(Status::request) == OSKBC_E_REQUEST);
-static_assert(to_c(Status::unknown_key) == OSKBC_E_UNKNOWN_KEY);
-static_assert(to_c(Status::unsupported) == OSKBC_E_UNSUPPORTED);
-static_assert(to_c(Status::decrypt) == OSKBC_E_DECRYPT);
-static_assert(to_c(Status::no_memory) == OSKBC_E_NO_MEMORY);
-static_assert(to_c(Status::internal) == OSKBC_E_INTERNAL);
+void fail(Status status, const char* format, ...) {
+  Error error(status);
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(error.text_, sizeof error.text_, format, arguments);
+  va_end(arguments);
+  throw error;
+}
 
 // No default: -Werror=switch tells who adds a status what is missing here.
-const char* text(Status status) noexcept {
+const char* describe(Status status) noexcept {
   switch (status) {
     case Status::ok:
       return "success";
@@ -57,9 +54,4 @@ const char* text(Status status) noexcept {
   return "not a status of liboskbc";
 }
 
-}  // namespace
 }  // namespace oskbc::core
-
-const char* oskbc_strerror(oskbc_status status) {
-  return oskbc::core::text(static_cast<oskbc::core::Status>(status));
-}

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/status.h"
+#include "base/error.h"
 
 #include <string>
 #include <type_traits>
 
+#include "base/status.h"
 #include "support/catch.h"
 
 using namespace oskbc;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
+#include "base/error.h"
+#include "base/secret_bytes.h"
 #include "base/status.h"
 #include "client/client.h"
 #include "oskbc/oskbc.h"
@@ -23,17 +26,19 @@ struct oskbc_options {
   oskbc::core::ClientOptions object;
 };
 
+// What callers hand in: pointers, objects and buffers.
 namespace oskbc::core {
 
+// The pointer itself, for an argument that has to be there.
 template <typename T>
-T& not_null(T* pointer, const char* name) {
+T* required(T* pointer, const char* name) {
   if (pointer == nullptr) fail(Status::argument, "%s is NULL", name);
-  return *pointer;
+  return pointer;
 }
 
 template <typename Handle>
 auto& object_of(Handle* handle) {
-  if (not_null(handle, Handle::kName).tag != Handle::kTag) {
+  if (required(handle, Handle::kName)->tag != Handle::kTag) {
     fail(Status::argument, "%s is an object of another type, or was released", Handle::kName);
   }
   return handle->object;
@@ -48,6 +53,27 @@ void release(Handle** handle) noexcept {
   if (held->tag != Handle::kTag) return;
   held->tag = 0;
   delete held;
+}
+
+// The only writer to callers' buffers. Asks for `needed` bytes and lets `write`, which takes a
+// ByteSpan of that length and returns how much of it is used, fill them. Where it throws, or uses
+// less, the rest is wiped.
+template <typename Write>
+void produce(void* out, std::size_t& length, std::size_t needed, Write write) {
+  if (out == nullptr || length < needed) {
+    length = needed;
+    fail(Status::buffer, "the output needs %zu bytes", needed);
+  }
+  const ByteSpan destination(static_cast<std::uint8_t*>(out), needed);
+  std::size_t used = 0;
+  try {
+    used = write(destination);
+  } catch (...) {
+    wipe(destination);
+    throw;
+  }
+  wipe(destination.subspan(used));
+  length = used;
 }
 
 }  // namespace oskbc::core

@@ -4,7 +4,15 @@
 #include <optional>
 #include <string_view>
 
+// What names a client and its entries: aa_kbc_params, key ids and kbs:// URIs.
 namespace oskbc::core {
+
+// The name that selects this client.
+inline constexpr std::string_view kKbcName = "offline_sev_kbc";
+
+// Checks an agent's `aa_kbc_params`, "<kbc name>::<uri>": split at the first "::", neither half
+// empty, the name ours. The URI belongs to the KBC, and this one needs none. Throws Status::params.
+void check_params(std::string_view aa_kbc_params);
 
 // The path `repository/type/tag` of a key id, as a view into it; nothing if it has none. Read are
 // all forms that key providers have written (lib/README.md): kbs://[host[:port]]/path, the doubled

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "format/key_id.h"
+#include "format/uris.h"
 
 #include <algorithm>
 #include <cstddef>
+
+#include "base/error.h"
+#include "base/status.h"
 
 namespace oskbc::core {
 namespace {
@@ -42,7 +45,20 @@ std::optional<std::string_view> after_host(std::string_view path) {
   return path.substr(slash + 1);
 }
 
+[[noreturn]] void refuse_params(const char* why) {
+  fail(Status::params, "aa_kbc_params %s; write \"offline_sev_kbc::null\"", why);
+}
+
 }  // namespace
+
+void check_params(std::string_view aa_kbc_params) {
+  const std::size_t split = aa_kbc_params.find("::");
+  if (split == std::string_view::npos) refuse_params("has no \"::\"");
+  if (split == 0) refuse_params("names no KBC before \"::\"");
+  if (aa_kbc_params.size() == split + 2) refuse_params("has nothing after \"::\"");
+  if (aa_kbc_params.substr(0, split) != kKbcName)
+    refuse_params("names another KBC than offline_sev_kbc");
+}
 
 std::optional<std::string_view> resource_path(std::string_view kid) noexcept {
   std::string_view path = kid;

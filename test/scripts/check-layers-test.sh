@@ -44,8 +44,8 @@ make_copy() {
 
 plant_wrong_edges() {
   finds lib/base/status.h '#include "format/base64.h"' 'base includes format'
-  finds lib/source/root.cpp '#include "format/base64.h"' 'source includes format'
-  finds lib/source/root.cpp '#include "crypto/evp.h"' 'source includes crypto'
+  finds lib/source/chain.cpp '#include "format/base64.h"' 'source includes format'
+  finds lib/source/chain.cpp '#include "crypto/evp.h"' 'source includes crypto'
   finds lib/format/base64.cpp '# include "source/secret_paths.h"' 'format includes source'
   finds lib/format/base64.cpp '#include "crypto/evp.h"' 'format includes crypto'
   finds lib/crypto/evp.h '#include "format/base64.h"' 'crypto includes format'

@@ -17,8 +17,8 @@ using Expectation = std::function<bool(const Operation&, const char* call, oskbc
 // and no page goes back unwiped.
 void sweep(const Operation& operation, const Fault& fault, const Expectation& expectation);
 
-// Adds to the line that is printed for an operation at the end: how many calls failed, how many went
-// wrong.
+// Adds to the line that is printed for an operation at the end: how many calls failed, how many
+// went wrong.
 void count(const std::string& operation, long failed, long wrong);
 
 }  // namespace oskbc::fault

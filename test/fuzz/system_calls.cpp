@@ -11,9 +11,9 @@
 
 #include <openssl/provider.h>
 
-// Stands in, by the linker's --wrap, for what the library calls: lets it fail, and takes the pages of
-// SecretBytes from the heap. Four system calls for each take longer than the rest of an execution,
-// and the heap is what the address sanitizer watches.
+// Stands in, by the linker's --wrap, for what the library calls: lets it fail, and takes the pages
+// of SecretBytes from the heap. Four system calls for each take longer than the rest of an
+// execution, and the heap is what the address sanitizer watches.
 
 namespace oskbc::fuzz {
 namespace {

@@ -74,6 +74,7 @@ plant_third_parties() {
   finds include/oskbc/oskbc.h '#include <openssl/evp.h>' 'includes openssl'
   finds lib/client/client.h '#include <nlohmann/json.hpp>' 'includes nlohmann'
   finds include/oskbc/oskbc.hpp '#include <nlohmann/json.hpp>' 'includes nlohmann'
+  finds tools/sev-guest-owner/d.h '#include <nlohmann/json.hpp>' 'it belongs to lib/format, tools/common/json.cpp'
   finds lib/format/base64.h '#include "boost/filesystem.hpp"' 'includes boost'
   finds include/oskbc/oskbc.hpp '#include <boost/filesystem.hpp>' 'includes boost'
   finds lib/base/guid.h '#include <CLI/CLI.hpp>' 'includes CLI'
@@ -99,7 +100,7 @@ plant_what_is_right() {
   printf '#include "base/status.h"\n#include "common/a.h"\n#include <boost/filesystem.hpp>\n' \
     >>"$work/tools/oskbc/b.h"
   printf '#include "owner/crypto/c.h"\n' >>"$work/tools/owner/keys/c.h"
-  printf '#include "owner/keys/c.h"\n#include <nlohmann/json.hpp>\n' >>"$work/tools/sev-guest-owner/d.h"
+  printf '#include "owner/keys/c.h"\n#include "common/a.h"\n' >>"$work/tools/sev-guest-owner/d.h"
   passes 'a copy with allowed includes'
   rm -rf "$work"
   work=${work%.right}

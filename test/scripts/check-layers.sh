@@ -76,7 +76,8 @@ third_party_ok() {
   case $1:$2 in
     openssl:lib/crypto/* | openssl:lib/base/secret_bytes.cpp | openssl:tools/owner/*) ;;
     openssl:tools/agent/layer_cipher.cpp | openssl:tools/broker/tls_files.cpp) ;;
-    nlohmann:lib/format/* | nlohmann:tools/*) ;;
+    nlohmann:lib/format/* | nlohmann:tools/common/json.cpp) ;;
+    nlohmann:tools/owner/image/* | nlohmann:tools/agent/*) ;;
     boost:lib/source/* | boost:tools/*) ;;
     CLI:tools/common/command_line.cpp) ;;
     grpcpp:tools/services/* | grpcpp:tools/agent/* | grpcpp:tools/broker/*) ;;
@@ -88,7 +89,7 @@ third_party_ok() {
 third_party_home() {
   case $1 in
     openssl) echo 'lib/crypto, tools/owner, tools/agent/layer_cipher.cpp or tools/broker/tls_files.cpp (lib/base/secret_bytes.cpp may wipe)' ;;
-    nlohmann) echo 'lib/format and tools' ;;
+    nlohmann) echo 'lib/format, tools/common/json.cpp, tools/owner/image and tools/agent' ;;
     boost) echo 'lib/source and tools' ;;
     CLI) echo 'tools/common/command_line.cpp' ;;
     grpcpp) echo 'tools/services, tools/agent and tools/broker' ;;

@@ -10,16 +10,15 @@
 #include <ctime>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
 #include "base/status.h"
 #include "common/io.h"
+#include "common/json.h"
 
 namespace oskbc::broker {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using tools::Json;
 
 // Clients choose the keyset's id, up to the size of a message.
 constexpr std::size_t kLongestText = 256;
@@ -37,26 +36,27 @@ std::string now() {
 }
 
 void put(Json& line, const char* name, const std::string& text) {
-  if (!text.empty()) line[name] = text.substr(0, kLongestText);
+  if (!text.empty()) line.set(name, text.substr(0, kLongestText));
 }
 
 std::string line_of(const AuditRecord& record) {
-  Json line = {{"time", now()}, {"event", record.event}, {"decision", record.decision}};
+  Json line =
+      Json::object({{"time", now()}, {"event", record.event}, {"decision", record.decision}});
   put(line, "reason", record.reason);
   put(line, "answer", record.answer);
   put(line, "client", record.client);
   put(line, "client_name", record.client_name);
-  if (record.connection) line["connection"] = *record.connection;
-  if (record.keyset) line["keyset"] = record.keyset->substr(0, kLongestText);
-  if (record.policy) line["policy"] = *record.policy;
+  if (record.connection) line.set("connection", *record.connection);
+  if (record.keyset) line.set("keyset", record.keyset->substr(0, kLongestText));
+  if (record.policy) line.set("policy", *record.policy);
   put(line, "platform", record.platform);
   put(line, "firmware", record.firmware);
   put(line, "measurement", record.measurement);
   put(line, "digest", record.digest);
-  if (record.keys) line["keys"] = *record.keys;
-  if (record.measurement_skipped) line["measurement_skipped"] = true;
-  if (record.chain_skipped) line["chain_skipped"] = true;
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (record.keys) line.set("keys", *record.keys);
+  if (record.measurement_skipped) line.set("measurement_skipped", true);
+  if (record.chain_skipped) line.set("chain_skipped", true);
+  return line.line() + "\n";
 }
 
 core::UniqueFd open_for_lines(const std::string& file) {

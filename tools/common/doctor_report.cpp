@@ -8,9 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
+#include "common/json.h"
 
 namespace oskbc::tools {
 namespace {
@@ -90,16 +89,14 @@ std::string as_lines(const Report& report, bool colour) {
 }
 
 std::string as_json(const Report& report) {
-  auto findings = nlohmann::ordered_json::array();
+  Json findings = Json::array();
   for (const Finding& finding : report.findings) {
-    findings.push_back(
-        {{"link", finding.link}, {"mark", style_of(finding.mark).name}, {"text", finding.text}});
+    findings.append(Json::object(
+        {{"link", finding.link}, {"mark", style_of(finding.mark).name}, {"text", finding.text}}));
   }
-  const nlohmann::ordered_json object = {
-      {"ok", report.status == 0}, {"status", report.status}, {"findings", findings}};
-  // A path need not be UTF-8.
-  constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
-  return object.dump(2, ' ', /*ensure_ascii=*/false, kReplace) + "\n";
+  return Json::object(
+             {{"ok", report.status == 0}, {"status", report.status}, {"findings", findings}})
+      .document();
 }
 
 bool wants_colour() {

@@ -4,12 +4,11 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "common/io.h"
+#include "common/json.h"
 #include "common/text.h"
 #include "format/base64.h"
 #include "format/keyprovider.h"
@@ -107,15 +106,15 @@ int resource(const Settings& settings, const std::string& uri, bool force) {
 
 int list(const Settings& settings, bool json) {
   const Client client = open(settings);
-  auto entries = nlohmann::ordered_json::array();
+  Json entries = Json::array();
   std::string lines;
   for (const std::string& id : client.key_ids()) {
     const std::size_t length = value_length(client, id);
-    entries.push_back({{"id", id}, {"length", length}});
+    entries.append(Json::object({{"id", id}, {"length", length}}));
     // Ids come from JSON and can hold anything; a terminal should not act on it.
     lines += std::to_string(length) + "\t" + printable(id) + "\n";
   }
-  write_output(json ? entries.dump(2) + "\n" : lines);
+  write_output(json ? entries.document() : lines);
   return OSKBC_OK;
 }
 

@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "common/io.h"
+#include "common/json.h"
 #include "common/text.h"
 #include "format/base64.h"
 #include "owner/launch/launch_digest.h"
@@ -88,19 +87,18 @@ std::string text_of(const std::vector<Line>& lines) {
 }
 
 std::string json_of(const std::string& mode, const std::vector<Line>& lines) {
-  auto digests = nlohmann::ordered_json::array();
+  Json digests = Json::array();
   for (const Line& line : lines) {
-    nlohmann::ordered_json object;
+    Json object = Json::object();
     if (line.generation != nullptr) {
-      object["vmsa"] = line.generation->name;
-      object["where"] = line.generation->where;
+      object.set("vmsa", line.generation->name);
+      object.set("where", line.generation->where);
     }
-    object["hex"] = to_hex(line.digest);
-    object["base64"] = core::base64::encode(core::ByteView(line.digest));
-    digests.push_back(std::move(object));
+    object.set("hex", to_hex(line.digest));
+    object.set("base64", core::base64::encode(core::ByteView(line.digest)));
+    digests.append(object);
   }
-  const nlohmann::ordered_json object = {{"mode", mode}, {"digests", std::move(digests)}};
-  return object.dump(2) + "\n";
+  return Json::object({{"mode", mode}, {"digests", digests}}).document();
 }
 
 int digest(const DigestOptions& options) {

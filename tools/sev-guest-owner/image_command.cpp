@@ -4,12 +4,11 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "common/io.h"
+#include "common/json.h"
 #include "common/text.h"
 #include "owner/image/image_check.h"
 #include "sev-guest-owner/commands.h"
@@ -55,39 +54,39 @@ std::string line_of(const LayerReport& report) {
   return line + "\n";
 }
 
-nlohmann::ordered_json json_of(const Recipient& recipient) {
-  nlohmann::ordered_json object = {{"scheme", recipient.scheme}};
+Json json_of(const Recipient& recipient) {
+  Json object = Json::object({{"scheme", recipient.scheme}});
   if (recipient.packet) {
-    object["kid"] = recipient.packet->kid;
-    object["wrap_type"] = name_of(recipient.packet->type);
-    object["generation"] = owner::name_of(*recipient.generation);
+    object.set("kid", recipient.packet->kid);
+    object.set("wrap_type", name_of(recipient.packet->type));
+    object.set("generation", owner::name_of(*recipient.generation));
   }
-  if (recipient.opens) object["opens"] = *recipient.opens;
-  if (recipient.status != Status::ok) object["reason"] = recipient.reason;
+  if (recipient.opens) object.set("opens", *recipient.opens);
+  if (recipient.status != Status::ok) object.set("reason", recipient.reason);
   return object;
 }
 
-nlohmann::ordered_json json_of(const LayerReport& report, bool with_keys) {
-  auto recipients = nlohmann::ordered_json::array();
-  for (const Recipient& recipient : report.recipients) recipients.push_back(json_of(recipient));
-  return {{"manifest", report.manifest},
-          {"layer", report.number},
-          {"layers", report.count},
-          {"digest", report.layer.digest},
-          {"media_type", report.layer.media_type},
-          {"encrypted", report.encrypted},
-          {"ok", report.verdict(with_keys) == Status::ok},
-          {"recipients", std::move(recipients)}};
+Json json_of(const LayerReport& report, bool with_keys) {
+  Json recipients = Json::array();
+  for (const Recipient& recipient : report.recipients) recipients.append(json_of(recipient));
+  return Json::object({{"manifest", report.manifest},
+                       {"layer", report.number},
+                       {"layers", report.count},
+                       {"digest", report.layer.digest},
+                       {"media_type", report.layer.media_type},
+                       {"encrypted", report.encrypted},
+                       {"ok", report.verdict(with_keys) == Status::ok},
+                       {"recipients", recipients}});
 }
 
 void show(const std::vector<LayerReport>& reports, bool with_keys, bool json) {
-  auto objects = nlohmann::ordered_json::array();
+  Json objects = Json::array();
   std::string lines;
   for (const LayerReport& report : reports) {
-    objects.push_back(json_of(report, with_keys));
+    objects.append(json_of(report, with_keys));
     lines += line_of(report);
   }
-  write_output(json ? objects.dump(2) + "\n" : lines);
+  write_output(json ? objects.document() : lines);
 }
 
 // The first layer's trouble decides the status, where several have some.

@@ -3,9 +3,8 @@
 #include <optional>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include "common/io.h"
+#include "common/json.h"
 #include "common/text.h"
 #include "owner/launch/measurement.h"
 #include "sev-guest-owner/commands.h"
@@ -50,13 +49,13 @@ std::string text_of(const Result& result) {
 }
 
 std::string json_of(const Result& result) {
-  nlohmann::ordered_json object = {
-      {"measurement", to_hex(result.measure)},
-      {"mnonce", to_hex(result.mnonce)},
-      {"base64", owner::encode_launch_measurement(result.measure, result.mnonce)},
-      {"digest", to_hex(result.digest)}};
-  if (result.verified) object["verified"] = true;
-  return object.dump(2) + "\n";
+  Json object =
+      Json::object({{"measurement", to_hex(result.measure)},
+                    {"mnonce", to_hex(result.mnonce)},
+                    {"base64", owner::encode_launch_measurement(result.measure, result.mnonce)},
+                    {"digest", to_hex(result.digest)}});
+  if (result.verified) object.set("verified", true);
+  return object.document();
 }
 
 int measure(const MeasureOptions& options) {

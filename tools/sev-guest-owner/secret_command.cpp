@@ -5,11 +5,10 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
 #include "base/status.h"
 #include "common/io.h"
+#include "common/json.h"
 #include "format/base64.h"
 #include "owner/crypto/random.h"
 #include "owner/keys/secret_table.h"
@@ -91,11 +90,11 @@ owner::LaunchSecret seal(const SecretOptions& options) {
 }
 
 // The parameters of libvirt's virDomainSetLaunchSecurityState().
-nlohmann::ordered_json libvirt_parameters(const owner::LaunchSecret& secret,
-                                          const std::optional<std::uint64_t>& address) {
-  nlohmann::ordered_json object = {{"sev-secret-header", core::base64::encode(secret.header)},
-                                   {"sev-secret", core::base64::encode(secret.data)}};
-  if (address) object["sev-secret-set-address"] = *address;
+Json libvirt_parameters(const owner::LaunchSecret& secret,
+                        const std::optional<std::uint64_t>& address) {
+  Json object = Json::object({{"sev-secret-header", core::base64::encode(secret.header)},
+                              {"sev-secret", core::base64::encode(secret.data)}});
+  if (address) object.set("sev-secret-set-address", *address);
   return object;
 }
 
@@ -112,8 +111,8 @@ void write(const owner::LaunchSecret& secret, const SecretOptions& options,
            OutputDirectory& directory) {
   const std::string header = core::base64::encode(secret.header);
   const std::string data = core::base64::encode(secret.data);
-  const std::string qmp = owner::qmp_inject_command(secret, options.address) + "\n";
-  const std::string libvirt = libvirt_parameters(secret, options.address).dump() + "\n";
+  const std::string qmp = owner::qmp_inject_command(secret, options.address).line() + "\n";
+  const std::string libvirt = libvirt_parameters(secret, options.address).line() + "\n";
   directory.add(kHeader, secret.header);
   directory.add(kHeaderBase64, core::as_bytes(header));
   directory.add(kSecret, secret.data);
@@ -129,29 +128,27 @@ std::string text_of(const owner::LaunchSecret& secret, const SecretOptions& opti
                          ? "UNSAFE: the measurement was not verified; any guest gets the keys\n\n"
                          : "verified the measurement\n\n";
   text += "QMP, also in " + directory.path_of(kQmp) + ":\n" +
-          owner::qmp_inject_command(secret, options.address) + "\n\n";
+          owner::qmp_inject_command(secret, options.address).line() + "\n\n";
   return text + "libvirt, its parameters in " + directory.path_of(kLibvirt) + ":\n" +
          virsh_command(directory, options.address) + "\n";
 }
 
 std::string json_of(const owner::LaunchSecret& secret, const SecretOptions& options,
                     const OutputDirectory& directory) {
+  const Json files = Json::object({{"packet_header", directory.path_of(kHeader)},
+                                   {"packet_header_base64", directory.path_of(kHeaderBase64)},
+                                   {"secret", directory.path_of(kSecret)},
+                                   {"secret_base64", directory.path_of(kSecretBase64)},
+                                   {"qmp", directory.path_of(kQmp)},
+                                   {"libvirt", directory.path_of(kLibvirt)}});
   // A script that looks for "verified" alone must not find it where nothing was.
   const char* outcome = options.skip_measurement ? "unsafe_skip_measurement" : "verified";
-  const nlohmann::ordered_json object = {
-      {outcome, true},
-      {"qmp", nlohmann::ordered_json::parse(owner::qmp_inject_command(secret, options.address))},
-      {"libvirt", libvirt_parameters(secret, options.address)},
-      {"virsh", virsh_command(directory, options.address)},
-      {"files",
-       {{"packet_header", directory.path_of(kHeader)},
-        {"packet_header_base64", directory.path_of(kHeaderBase64)},
-        {"secret", directory.path_of(kSecret)},
-        {"secret_base64", directory.path_of(kSecretBase64)},
-        {"qmp", directory.path_of(kQmp)},
-        {"libvirt", directory.path_of(kLibvirt)}}}};
-  // A path need not be UTF-8.
-  return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return Json::object({{outcome, true},
+                       {"qmp", owner::qmp_inject_command(secret, options.address)},
+                       {"libvirt", libvirt_parameters(secret, options.address)},
+                       {"virsh", virsh_command(directory, options.address)},
+                       {"files", files}})
+      .document();
 }
 
 int secret(const SecretOptions& options) {

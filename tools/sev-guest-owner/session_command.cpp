@@ -4,9 +4,8 @@
 #include <memory>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include "common/io.h"
+#include "common/json.h"
 #include "format/base64.h"
 #include "owner/certificates/sev_certificate.h"
 #include "owner/crypto/random.h"
@@ -71,19 +70,20 @@ std::string text_of(const SessionOptions& options, const OutputDirectory& direct
 }
 
 std::string json_of(const SessionOptions& options, const OutputDirectory& directory) {
-  const nlohmann::ordered_json object = {
+  const std::string godh = directory.path_of(kGodhBase64);
+  const std::string blob = directory.path_of(kBlobBase64);
+  Json object = Json::object({
       {"policy", options.policy},
-      {"policy_flags", owner::policy::flags(options.policy)},
-      {"warnings", owner::policy::warnings(options.policy)},
-      {"qemu",
-       {{"dh-cert-file", directory.path_of(kGodhBase64)},
-        {"session-file", directory.path_of(kBlobBase64)}}},
-      {"libvirt",
-       {{"dhCert", directory.path_of(kGodhBase64)}, {"session", directory.path_of(kBlobBase64)}}},
-      {"raw", {{"godh", directory.path_of(kGodh)}, {"launch_blob", directory.path_of(kBlob)}}},
-      {"secret", {{"tek", directory.path_of(kTek)}, {"tik", directory.path_of(kTik)}}}};
-  // A path need not be UTF-8.
-  return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+      {"policy_flags", Json::array_of(owner::policy::flags(options.policy))},
+      {"warnings", Json::array_of(owner::policy::warnings(options.policy))},
+  });
+  object.set("qemu", Json::object({{"dh-cert-file", godh}, {"session-file", blob}}));
+  object.set("libvirt", Json::object({{"dhCert", godh}, {"session", blob}}));
+  object.set("raw", Json::object({{"godh", directory.path_of(kGodh)},
+                                  {"launch_blob", directory.path_of(kBlob)}}));
+  object.set("secret",
+             Json::object({{"tek", directory.path_of(kTek)}, {"tik", directory.path_of(kTik)}}));
+  return object.document();
 }
 
 int session(const SessionOptions& options) {

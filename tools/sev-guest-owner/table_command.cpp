@@ -5,13 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
 #include "common/file_writer.h"
 #include "common/io.h"
+#include "common/json.h"
 #include "owner/keys/keys_file.h"
 #include "owner/keys/keyset_policy.h"
 #include "owner/keys/secret_table.h"
@@ -126,18 +125,18 @@ std::string lines_of(const owner::ParsedSecretTable& table) {
 }
 
 std::string json_of(const owner::ParsedSecretTable& table, std::uint32_t area) {
-  auto entries = nlohmann::ordered_json::array();
+  Json entries = Json::array();
   for (const owner::SecretEntry& entry : table.entries) {
-    nlohmann::ordered_json object = {{"guid", entry.guid.text()}, {"length", entry.data.size()}};
-    if (!entry.guid.known_as().empty()) object["purpose"] = entry.guid.known_as();
-    entries.push_back(std::move(object));
+    Json object = Json::object({{"guid", entry.guid.text()}, {"length", entry.data.size()}});
+    if (!entry.guid.known_as().empty()) object.set("purpose", entry.guid.known_as());
+    entries.append(object);
   }
-  const nlohmann::ordered_json object = {{"length", table.length},
-                                         {"area", area},
-                                         {"deleted", table.deleted},
-                                         {"dropped", table.too_many},
-                                         {"entries", std::move(entries)}};
-  return object.dump(2) + "\n";
+  return Json::object({{"length", table.length},
+                       {"area", area},
+                       {"deleted", table.deleted},
+                       {"dropped", table.too_many},
+                       {"entries", entries}})
+      .document();
 }
 
 int show(const TableOptions& options) {

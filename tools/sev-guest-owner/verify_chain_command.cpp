@@ -3,11 +3,10 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
 #include "common/error.h"
 #include "common/io.h"
+#include "common/json.h"
 #include "common/text.h"
 #include "owner/certificates/certificate_chain.h"
 #include "owner/crypto/hash.h"
@@ -73,15 +72,18 @@ std::string text_of(const Links& links, const Root& root) {
 }
 
 std::string json_of(const Links& links, const Root& root) {
-  auto list = nlohmann::ordered_json::array();
+  Json list = Json::array();
   bool all = true;
   for (const auto& link : links) {
-    list.push_back({{"link", link.what}, {"holds", link.holds()}, {"reason", link.reason}});
+    list.append(
+        Json::object({{"link", link.what}, {"holds", link.holds()}, {"reason", link.reason}}));
     all = all && link.holds();
   }
-  nlohmann::ordered_json object = {{"verified", all}, {"links", std::move(list)}};
-  if (!root.sha256.empty()) object["root"] = {{"key_id", root.key_id}, {"sha256", root.sha256}};
-  return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  Json object = Json::object({{"verified", all}, {"links", list}});
+  if (!root.sha256.empty()) {
+    object.set("root", Json::object({{"key_id", root.key_id}, {"sha256", root.sha256}}));
+  }
+  return object.document();
 }
 
 int verify_chain(const VerifyOptions& options) {

@@ -133,9 +133,10 @@ TEST_CASE("QEMU's command has header and data, and the address if there is one")
   secret.header[0] = 0xff;
   secret.data = {1, 2, 3};
   const std::string header = core::base64::encode(core::ByteView(secret.header));
-  CHECK(owner::qmp_inject_command(secret, std::nullopt) ==
+  CHECK(owner::qmp_inject_command(secret, std::nullopt).line() ==
         R"({"execute":"sev-inject-launch-secret","arguments":{"packet-header":")" + header +
             R"(","secret":"AQID"}})");
-  const auto command = nlohmann::json::parse(owner::qmp_inject_command(secret, 0xffffffffffffffff));
+  const auto command =
+      nlohmann::json::parse(owner::qmp_inject_command(secret, 0xffffffffffffffff).line());
   CHECK(command["arguments"]["gpa"] == 0xffffffffffffffff);
 }

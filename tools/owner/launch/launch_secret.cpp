@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
 #include "base/status.h"
 #include "common/binary.h"
@@ -64,14 +62,12 @@ LaunchSecret seal_launch_secret(ByteView table, const TransportKeys& keys,
   return secret;
 }
 
-std::string qmp_inject_command(const LaunchSecret& secret, std::optional<std::uint64_t> address) {
-  nlohmann::ordered_json command;
-  command["execute"] = "sev-inject-launch-secret";
-  auto& arguments = command["arguments"];
-  arguments["packet-header"] = core::base64::encode(secret.header);
-  arguments["secret"] = core::base64::encode(secret.data);
-  if (address) arguments["gpa"] = *address;
-  return command.dump();
+tools::Json qmp_inject_command(const LaunchSecret& secret, std::optional<std::uint64_t> address) {
+  tools::Json arguments =
+      tools::Json::object({{"packet-header", core::base64::encode(secret.header)},
+                           {"secret", core::base64::encode(secret.data)}});
+  if (address) arguments.set("gpa", *address);
+  return tools::Json::object({{"execute", "sev-inject-launch-secret"}, {"arguments", arguments}});
 }
 
 }  // namespace oskbc::owner

@@ -5,9 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <vector>
 
 #include "base/bytes.h"
+#include "common/json.h"
 #include "owner/crypto/hash.h"
 #include "owner/crypto/random.h"
 #include "owner/launch/session.h"
@@ -37,7 +38,7 @@ void check_launch_secret_size(std::size_t size);
                                               const std::optional<Mac>& measure, Random& random);
 
 // QEMU's command. Without `address` QEMU takes the one that OVMF names.
-[[nodiscard]] std::string qmp_inject_command(const LaunchSecret& secret,
+[[nodiscard]] tools::Json qmp_inject_command(const LaunchSecret& secret,
                                              std::optional<std::uint64_t> address);
 
 }  // namespace oskbc::owner

@@ -78,6 +78,24 @@ std::size_t value_length(const Client& client, const std::string& id) {
 
 }  // namespace
 
+Options Settings::options() const {
+  Options options;
+  if (!root.empty()) options.set_root(root);
+  if (!guid.empty()) options.set_secret_guid(guid);
+  if (no_kernel) options.set_manage_kernel(false);
+  options.set_keep_secret(keep_secret);
+  return options;
+}
+
+core::ClientOptions Settings::core_options() const {
+  core::ClientOptions options;
+  if (!root.empty()) options.set_root(root);
+  if (!guid.empty()) options.set_secret_guid(guid);
+  if (no_kernel) options.source.manage_kernel = false;
+  options.source.keep_secret = keep_secret;
+  return options;
+}
+
 int unwrap(const Settings& settings, const std::string& file, bool force) {
   if (!force) refuse_terminal();
   const std::vector<std::string> packets = read_packets(file);

@@ -3,12 +3,26 @@
 
 #include <string>
 
-#include "oskbc/settings.h"
+#include "client/client.h"
+#include <oskbc/oskbc.hpp>
+
+namespace oskbc::tools {
+
+// The options that stand before the command.
+struct Settings {
+  std::string root;
+  std::string guid;
+  std::string params = "offline_sev_kbc::null";
+  bool keep_secret = false;
+  bool no_kernel = false;
+
+  // For the C interface, and for what lies below it; both throw for a bad root or GUID.
+  [[nodiscard]] Options options() const;
+  [[nodiscard]] core::ClientOptions core_options() const;
+};
 
 // The commands of oskbc. Each returns the exit status, or throws. What can be checked without the
 // keyset is checked before the client is opened, because opening it uses it up.
-namespace oskbc::tools {
-
 int unwrap(const Settings& settings, const std::string& file, bool force);
 int keyprovider(const Settings& settings);
 int resource(const Settings& settings, const std::string& uri, bool force);

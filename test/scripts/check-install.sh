@@ -111,6 +111,13 @@ check_shared() {
   run_example shared "${folder%/pkgconfig}"
 }
 
+# In the folder of a build itself, by oskbc-uninstalled.pc.
+check_uninstalled() {
+  used_prefix=/nowhere
+  compile uninstalled "$1/meson-uninstalled" || return 0
+  run_example uninstalled "$1/lib"
+}
+
 check_static() {
   local folder
   used_prefix=$work/static
@@ -131,6 +138,7 @@ make_work_folder
 prefix=$(meson introspect "$1" --buildoptions | python3 -c '
 import json, sys
 print(next(option["value"] for option in json.load(sys.stdin) if option["name"] == "prefix"))')
+check_uninstalled "$1"
 check_shared "$1"
 check_static
-finish 'an installation, and examples/unwrap.c built against it, shared and static'
+finish 'an installation, and examples/unwrap.c built against it, shared and static, and without it'

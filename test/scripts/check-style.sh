@@ -38,8 +38,10 @@ sort_files() {
 
 check_format() {
   local program=$1 file
+  [ "$fix" = no ] || "$program" -i "${c_files[@]}"
+  # All at once takes a tenth of the time, and mixes what is said.
+  ! "$program" --dry-run --Werror "${c_files[@]}" 2>/dev/null || return 0
   for file in "${c_files[@]}"; do
-    [ "$fix" = no ] || "$program" -i "$file"
     "$program" --dry-run --Werror "$file" 2>"$work/format" ||
       problem "$file" "$(head -n 1 "$work/format")" "run: test/scripts/${0##*/} --fix"
   done
@@ -112,6 +114,6 @@ check_width
 
 summary="${#c_files[@]} C and C++ files, ${#shell_files[@]} scripts, ${#source_files[@]} sources among $all files"
 if [ "$problems" = 0 ] && [ ${#missing[@]} -gt 0 ]; then
-  skip "there is no ${missing[*]}; the rest is well: $summary"
+  skip "there is no ${missing[*]}, as Debian 12 has, where style is judged; the rest is well: $summary"
 fi
 finish "$summary"

@@ -97,7 +97,7 @@ int build(const TableOptions& options) {
   return 0;
 }
 
-// The whole area, as it is in the guest's memory: zeros behind the table.
+// The whole area, as it is in the guest's memory: zeros after the table.
 SecretBytes read_area(const TableOptions& options) {
   SecretBytes table = read_binary_or_base64(options.table, options.area);
   table.resize(options.area);

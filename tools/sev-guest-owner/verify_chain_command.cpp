@@ -56,7 +56,7 @@ Links check(const owner::CertificateChain& chain, const Root& root, const std::s
     throw UsageError("--ark-sha256", "32 bytes in hexadecimal are needed");
   }
   links.push_back(
-      {"ARK is the trusted one", to_hex(*bytes) == root.sha256 ? "" : "its SHA-256 is another"});
+      {"ARK is the trusted one", to_hex(*bytes) == root.sha256 ? "" : "its SHA-256 differs"});
   return links;
 }
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sev-guest-owner/launch_options.h"
+
+#include <string>
+#include <vector>
+
+#include "sev-guest-owner/command_run.h"
+#include "sev-guest-owner/commands.h"
+#include "support/catch.h"
+#include "support/temp_folder.h"
+
+using namespace oskbc;
+using core::Status;
+using test::CommandRun;
+using test::TempFolder;
+
+namespace {
+
+const std::vector<std::string> kKnown{"--api-major", "1",  "--api-minor", "55",
+                                      "--build-id",  "24", "--policy",    "5"};
+
+// measure has them all, and a key file that is not there.
+CommandRun measure(std::vector<std::string> words, bool known = true) {
+  if (known) words.insert(words.begin(), kKnown.begin(), kKnown.end());
+  words.insert(words.begin(), {"measure", "--tik", "/nowhere/tik"});
+  return test::run_command(tools::add_measure_command, words);
+}
+
+CommandRun digest(std::vector<std::string> words) {
+  words.insert(words.begin(), {"digest", "--ovmf", "F", "--mode", "sev-es"});
+  return test::run_command(tools::add_digest_command, words);
+}
+
+const std::string kDigest(64, '0');
+const std::string kNonce(32, '0');
+
+}  // namespace
+
+TEST_CASE("a number has to fit the firmware's field") {
+  CHECK(measure({"--api-major", "256"}, false)
+            .is_wrong("--api-major: the number does not fit, at most 255"));
+  CHECK(measure({"--build-id", "0x100"}, false)
+            .is_wrong("--build-id: the number does not fit, at most 255"));
+  CHECK(measure({"--policy", "0x100000000"}, false)
+            .is_wrong("--policy: the number does not fit, at most 4294967295"));
+  CHECK(measure({"--policy", "five"}, false).is_wrong("--policy: a number is needed"));
+}
+
+TEST_CASE("digest and nonce are hexadecimal, of their size") {
+  CHECK(measure({"--digest", "00"}).is_wrong("--digest: 32 bytes in hexadecimal are needed"));
+  CHECK(measure({"--digest", kDigest + "00"})
+            .is_wrong("--digest: 32 bytes in hexadecimal are needed"));
+  CHECK(measure({"--mnonce", kDigest}).is_wrong("--mnonce: 16 bytes in hexadecimal are needed"));
+  CHECK(measure({"--mnonce", "x" + kNonce.substr(1)})
+            .is_wrong("--mnonce: 16 bytes in hexadecimal are needed"));
+}
+
+TEST_CASE("keyset and its file go together") {
+  CHECK(measure({"--keysets", "F"}).is_wrong("--keysets requires --keyset"));
+  CHECK(measure({"--keyset", "ID"}).is_wrong("--keyset requires --keysets"));
+  CHECK(measure({"--keysets", "/nowhere/keysets", "--keyset", "ID"})
+            .fails(Status::io, "/nowhere/keysets"));
+}
+
+TEST_CASE("a processor is known by its name or by its number, not by both") {
+  CHECK(digest({"--vcpus", "1", "--cpu", "EPYC", "--cpu-sig", "1"}).status == tools::kExitUsage);
+  CHECK(digest({"--vcpus", "1", "--cpu", "Opteron"}).is_wrong("--cpu: not one of EPYC, EPYC-IBPB"));
+  CHECK(digest({"--vcpus", "0", "--cpu", "EPYC"}).is_wrong("--vcpus: a guest has at least one"));
+  CHECK(digest({"--vcpus", "4097", "--cpu", "EPYC"})
+            .is_wrong("--vcpus: the number does not fit, at most 4096"));
+  CHECK(digest({"--vcpus", "1", "--cpu-sig", "0x100000000"})
+            .is_wrong("--cpu-sig: the number does not fit"));
+}
+
+TEST_CASE("options that say something of a launch are noticed") {
+  CHECK_FALSE(tools::LaunchOptions().any());
+  tools::LaunchOptions options;
+  options.policy = 0;
+  CHECK(options.any());
+  CHECK_FALSE(tools::CpuOptions().any());
+  tools::CpuOptions cpus;
+  cpus.count = 0;
+  CHECK(cpus.any());
+}

@@ -83,6 +83,13 @@ TEST_CASE("the owner's CEKs stand for those that platforms export unsigned") {
   folder().write("ceks/two.cert", core::ByteView(joined("rsa_2048", {"cek"})));
   options.ceks = {folder().path("ceks")};
   CHECK(verify(options, "rsa_2048", exported).text.empty());
+  folder().write("ceks/README", std::string_view("CEKs of rack 7"));
+  CHECK(verify(options, "rsa_2048", exported).text.empty());
+  const std::vector<std::string> passed_over = PlatformTrust(options).passed_over();
+  REQUIRE(passed_over.size() == 1);
+  CHECK(passed_over[0].find("ceks/README: ") != std::string::npos);
+  options.ceks = {folder().path("ceks/README")};
+  CHECK_THROWS_AS(PlatformTrust(options), core::Error);
   options.ceks = {folder().path("ceks/one.cert")};
   CHECK(verify(options, "rsa_2048", exported).status == tools::kRefused);
 }

@@ -27,7 +27,7 @@ allow() {
   local digest
   digest=$("$tool" digest --ovmf host/OVMF.fd --kernel host/vmlinuz --initrd host/initrd.img --append "$append" \
     --mode "$@" 2>/dev/null | sed -n 's/^hex: //p;' | tail -n 1)
-  printf '{"KEYSET-1":{"allowed_digests":["%s"],"allowed_keys":["key_id1"]}}' \
+  printf '{"KEYSET-1":{"allowed_digests":["%s"],"allowed_keys":["key_id1"],"allowed-policies":[1]}}' \
     "${digest:-$(printf '%064d' 0)}" >host/keysets.json
 }
 doctor() {
@@ -67,7 +67,7 @@ doctor
 check 'a right host is right' test "$status:$(grep -vc '^ok ' "$work.out"):$(wc -c <"$work.err")" = 0:0:0
 check 'every link has its line' test "$(awk '{ print $2 }' "$work.out" | tr '\n' ' ')" = "kata confidential_guest \
 guest_attestation guest_attestation_proxy guest_attestation_keyset shared_fs firmware kernel kernel initrd module \
-agent kernel_params aa_kbc_params launch ocicrypt skopeo "
+agent kernel_params aa_kbc_params launch allowed-policies ocicrypt skopeo "
 check 'the doctor changes nothing' test "$(snapshot)" = "$before"
 prints 'the areas of the firmware are told' 'a secret area of 3072 bytes at 0x810000, a hashes area of 1024 bytes'
 prints 'and the archives of the initrd' 'in 2 archives (not compressed, gzip)'
@@ -76,7 +76,7 @@ doctor --json
 check 'the same as JSON' test "$status:$(python3 -c 'import json, sys
 report = json.load(open(sys.argv[1]))
 print(report["ok"], report["status"], len(report["findings"]), {f["mark"] for f in report["findings"]})' \
-  "$work.out")" = "0:True 0 17 {'ok'}"
+  "$work.out")" = "0:True 0 18 {'ok'}"
 for compression in none bzip2 xz; do
   make_host "compression=$compression" 'options=EFI EFI_STUB AMD_MEM_ENCRYPT BLK_DEV_INITRD SECURITYFS
     EFI_COCO_SECRET EFI_SECRET=m MODULES RD_BZIP2 RD_XZ NET_9P_VIRTIO 9P_FS'
@@ -176,6 +176,13 @@ make_host
 echo '{"KEYSET-1":{"allowed_keys":[]}}' >host/keysets.json
 says 'a keyset that allows any guest' 0 warn 'launch digest' 'released to any guest'
 check 'and one that releases nothing' grep -q '^warn  guest_attestation_keyset .*releases no keys' "$work.out"
+make_host
+sed -i 's/\[1\]/[0]/' host/keysets.json
+says 'a keyset whose guests the host may debug' 0 warn 'allowed-policies' 'without NODBG, so the host may read'
+check 'is not only warned of in one place' grep -q '^ok  *launch digest' "$work.out"
+make_host
+chmod 0666 host/keysets.json
+says 'a keysets file that others may write to' 1 FAIL 'allowed-policies' 'others may write to it (mode 0666)'
 make_host
 sed -i 's/attestation-agent/other/' host/ocicrypt.conf
 says 'a provider of another name' 1 FAIL ocicrypt 'has no provider attestation-agent'

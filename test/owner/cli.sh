@@ -38,13 +38,14 @@ works 'keygen makes a keys file' keygen key_id1 default/key/1
 check 'a keys file is private' test "$(mode keys.json)" = 600
 cp keys.json before.json
 works 'keygen adds to it' keygen -o keys.json third
+prints 'and says so' 'keys.json: added third'
 check 'what was there stays' test "$(head -c -3 before.json)" = "$(head -c $(($(stat -c %s before.json) - 3)) keys.json)"
 fails 'keygen never overwrites an id' 1 'key id 2 is in the keys file already' keygen new key_id1
 fails 'keygen refuses an id twice' 1 'key id 1 is given twice' keygen same same
 fails 'keygen refuses an empty id' 1 'is empty' keygen ''
 fails 'keygen needs an id' 64 'ID is required' keygen
 fails 'keygen needs a folder that is there' 5 'No such file' keygen x -o none/keys.json
-echo '{"a":"!"}' >bad.json
+(umask 077 && echo '{"a":"!"}' >bad.json)
 fails 'keygen leaves what is no keys file' 7 'entry 1 of the keyset is malformed' keygen x -o bad.json
 
 # --- table build ---
@@ -107,18 +108,40 @@ cat >keysets.json <<'END'
    "KEYSET-1":{
       "allowed_digests":["a11cc9f32b3e64a0846b5eadf773e5e4ee7b4187d984b7a72a3b4fc99e34374c"],
       "allowed_keys":["key_id1"],
-      "allowed-policies":[0],
+      "allowed-policies":[1],
       "min-api-major":0,
       "min-api-minor":0,
       "allowed-build-ids":[13]
    },
-   "LACKS":{"allowed_keys":["key_id1","key_id9"]},
-   "NONE":{}
+   "LACKS":{"allowed_keys":["key_id1","key_id9"],"allowed-policies":[1]},
+   "NONE":{"allowed-policies":[1]},
+   "DEBUG":{"allowed_keys":["key_id1"],"allowed-policies":[1,0]},
+   "ANY":{"allowed_keys":["key_id1"]}
 }
 END
 works 'a keyset releases its own keys only' table build --keys keys.json --keysets keysets.json \
   --keyset KEYSET-1 -o one
+check 'and table build says what it wrote' grep -qx 'one: a table of .* of the area.s 3072 bytes, entries: 1' "$work.out"
+run table build --keys keys.json --keysets keysets.json --keyset DEBUG -o debug
+check 'a keyset that lets the host debug is warned of' test "$status:$(cat "$work.err")" = "0:sev-guest-owner: warning: \
+keyset DEBUG allows the policy 0x0 (no bits set) without NODBG, so the host may read the guest's memory and the keys in it"
+run table build --keys keys.json --keysets keysets.json --keyset ANY -o any
+check 'and one that lets the host choose' grep -q 'warning: keyset ANY has no allowed-policies' "$work.err"
+chmod 664 keysets.json
+fails 'keysets that others may write to are refused' 1 'keysets.json: others may write to it (mode 0664)' table build \
+  --keys keys.json --keysets keysets.json --keyset KEYSET-1 -o t
+run table build --keys keys.json --keysets keysets.json --keyset KEYSET-1 -o loose --allow-loose-modes
+check 'unless they are allowed, with a warning' test "$status:$(grep -c 'warning: keysets.json' "$work.err")" = 0:1
+chmod 644 keysets.json
+cp keys.json loose.json
+chmod 620 loose.json
+fails 'and so are keys' 1 'loose.json: others may write to it' table build --keys loose.json -o t
+fails 'which get no more keys either' 1 'loose.json: others may write to it' keygen more -o loose.json
+chmod 644 loose.json
+run table build --keys loose.json -o readable
+check 'keys that others may read are warned of' grep -q 'warning: loose.json: others may read the keys' "$work.err"
 works 'which can be laid out' table tree one root
+check 'and table tree says where' grep -q '^root: ' "$work.out"
 guid=e6f5a162-d67f-4750-a67c-5d065f2a9910
 folder=root/sys/kernel/security/secrets/coco
 check 'and are in the tree' grep -q '^{"key_id1": "[A-Za-z0-9+/]\{43\}="}$' "$folder/$guid"
@@ -218,6 +241,7 @@ make_image +encrypted "$annotations"
 kid=kbs:///default/key/1
 # The sample's published key.
 printf '{"%s":"2Zt3BbC6ehaClbOjNnJwsN2bNxv1FMqLm6fwozcR2uo="}' "${kid#kbs:///}" >sample.json
+chmod 600 sample.json
 works 'image check lists layers' image check image
 prints 'encrypted' 'encrypted; provider.attestation-agent key '
 works 'image check opens them' image check image --keys sample.json
@@ -225,6 +249,7 @@ prints 'with the key' ' opens'
 works 'image check writes JSON' image check image --keys sample.json --json
 prints 'with a verdict' '"ok": true'
 printf '{"other":"2Zt3BbC6ehaClbOjNnJwsN2bNxv1FMqLm6fwozcR2uo="}' >other.json
+chmod 600 other.json
 run image check image --keys other.json
 check 'a keyset without the key fails' test "$status" = 10
 prints 'and says why' 'fails: the keyset has no such key id'

@@ -155,7 +155,7 @@ cat >keysets.json <<JSON
     "allowed-policies": [1, 5], "min-api-major": 1, "min-api-minor": 50, "allowed-build-ids": [23, 24]},
   "DIGEST": {"allowed_digests": ["$(digest_of older)"], "allowed_keys": [], "allowed-policies": [5],
     "min-api-major": 0, "min-api-minor": 0, "allowed-build-ids": [24]},
-  "POLICY": {"allowed_digests": ["$digest"], "allowed_keys": [], "allowed-policies": [4],
+  "POLICY": {"allowed_digests": ["$digest"], "allowed_keys": [], "allowed-policies": [7],
     "min-api-major": 0, "min-api-minor": 0, "allowed-build-ids": [24]},
   "MAJOR": {"allowed_digests": ["$digest"], "allowed_keys": [], "allowed-policies": [5],
     "min-api-major": 2, "min-api-minor": 0, "allowed-build-ids": [24]},

@@ -52,6 +52,15 @@ Keysets::Keysets(const std::string& keys_file, const std::string& keysets_file, 
   }
 }
 
+std::vector<std::string> Keysets::warnings() const {
+  std::vector<std::string> all;
+  for (const auto& [id, keyset] : keysets_) {
+    const std::vector<std::string> of_one = owner::warnings(keyset.policy, id);
+    all.insert(all.end(), of_one.begin(), of_one.end());
+  }
+  return all;
+}
+
 const Keyset* Keysets::find(std::string_view id) const {
   const auto found = keysets_.find(id);
   return found == keysets_.end() ? nullptr : &found->second;

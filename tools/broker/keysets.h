@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/secret_bytes.h"
 #include "owner/keys/keyset_policy.h"
@@ -28,6 +29,8 @@ class Keysets {
 
   // Null if there is none.
   [[nodiscard]] const Keyset* find(std::string_view id) const;
+  // Of all of them, owner::warnings().
+  [[nodiscard]] std::vector<std::string> warnings() const;
   [[nodiscard]] std::size_t size() const noexcept { return keysets_.size(); }
 
  private:

@@ -67,8 +67,18 @@ void PlatformTrust::add_ceks(const std::string& path) {
     add_cek(path);
     return;
   }
-  for (const auto& entry : boost::filesystem::directory_iterator(path)) {
-    if (boost::filesystem::is_regular_file(entry.status())) add_cek(entry.path().string());
+  add_folder(path);
+}
+
+// A folder is filled by scripts and people; a stray file in it must not keep all guests waiting.
+void PlatformTrust::add_folder(const std::string& folder) {
+  for (const auto& entry : boost::filesystem::directory_iterator(folder)) {
+    if (!boost::filesystem::is_regular_file(entry.status())) continue;
+    try {
+      add_cek(entry.path().string());
+    } catch (const core::Error& error) {
+      passed_over_.emplace_back(error.what());
+    }
   }
 }
 

@@ -33,12 +33,18 @@ class PlatformTrust {
   // because a host sends the same at every launch, and the check is most of the work for a bundle.
   void verify(core::ByteView pdh, core::ByteView chain) const;
 
+  // What was passed over in folders of CEKs, and why.
+  [[nodiscard]] const std::vector<std::string>& passed_over() const noexcept {
+    return passed_over_;
+  }
+
  private:
   struct Cek {
     core::Bytes public_key;
     core::Bytes certificate;
   };
   void add_ceks(const std::string& path);
+  void add_folder(const std::string& folder);
   void add_cek(const std::string& file);
   [[nodiscard]] std::string distrust(core::ByteView pdh, core::ByteView certificates) const;
   [[nodiscard]] bool is_remembered(const owner::Digest& platform) const;
@@ -50,6 +56,7 @@ class PlatformTrust {
   std::vector<core::Bytes> roots_;
   std::vector<owner::Digest> pins_;
   std::vector<Cek> ceks_;
+  std::vector<std::string> passed_over_;
   bool skip_;
   mutable std::mutex mutex_;
   mutable std::set<owner::Digest> verified_;

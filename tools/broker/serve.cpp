@@ -15,6 +15,7 @@
 #include "base/status.h"
 #include "broker/postgres_database.h"
 #include "broker/sqlite_database.h"
+#include "common/file_trust.h"
 #include "services/server.h"
 #include "services/service_manager.h"
 
@@ -75,8 +76,33 @@ void check_plaintext(const ServeOptions& options) {
       options.address.target().c_str());
 }
 
+void warn(const std::string& text) { say("warning: " + text); }
+
+void check_mode(const std::string& file, tools::Holds holds, const ServeOptions& options) {
+  const std::string warning = tools::check_mode(file, holds, options.allow_loose_modes);
+  if (!warning.empty()) warn(warning);
+}
+
+const PlatformTrust::Options& checked_trust(const ServeOptions& options) {
+  for (const std::string& root : options.trust.amd_roots) {
+    check_mode(root, tools::Holds::decisions, options);
+  }
+  return options.trust;
+}
+
 std::shared_ptr<const Keysets> read_keysets(const ServeOptions& options) {
-  return std::make_shared<const Keysets>(options.keys, options.keysets, options.area);
+  check_mode(options.keys, tools::Holds::keys, options);
+  check_mode(options.keysets, tools::Holds::decisions, options);
+  auto keysets = std::make_shared<const Keysets>(options.keys, options.keysets, options.area);
+  for (const std::string& warning : keysets->warnings()) warn(warning);
+  return keysets;
+}
+
+// Otherwise each of them is refused, one launch after the other.
+void warn_of_missing_ceks(const ServeOptions& options) {
+  if (!options.trust.ceks.empty() || options.trust.skip) return;
+  warn(
+      "there is no --cek: hosts export their CEK without AMD's signature, and those are refused; give the CEKs that AMD signed");
 }
 
 void warn_of_unsafe(const ServeOptions& options) {
@@ -91,7 +117,7 @@ class Broker {
   explicit Broker(const ServeOptions& options)
       : options_(options),
         audit_(options.audit),
-        trust_(options.trust),
+        trust_(checked_trust(options)),
         store_(open_database(options.state), state_key(options), options.limits),
         launches_(store_, trust_, audit_, read_keysets(options),
                   {options.skip_measurement, options.trust.skip}),
@@ -99,6 +125,7 @@ class Broker {
         server_(options.address, {setup_.get()}, server_limits(), tls_credentials(options.tls)) {}
 
   [[nodiscard]] std::size_t waiting() { return store_.count(); }
+  [[nodiscard]] const PlatformTrust& trust() const noexcept { return trust_; }
   [[nodiscard]] std::string address() const { return server_.address().target(); }
 
   // What is wrong with new files is said, and the old ones go on.
@@ -130,6 +157,8 @@ void serve(const ServeOptions& options) {
   check_plaintext(options);
   const services::StopSignals signals{SIGHUP};
   Broker broker(options);
+  warn_of_missing_ceks(options);
+  for (const std::string& file : broker.trust().passed_over()) warn("passed over: " + file);
   warn_of_unsafe(options);
   say(std::to_string(broker.waiting()) + " launches wait for their secret");
   say("listening on " + broker.address());

@@ -22,6 +22,7 @@ struct ServeOptions {
   PlatformTrust::Options trust;
   bool skip_measurement = false;
   bool plaintext_remote = false;
+  bool allow_loose_modes = false;  // of keys, keysets and roots
   TlsFiles tls;
   BundleFormat format = BundleFormat::raw;
   std::string audit;

@@ -39,6 +39,9 @@ void skip_kata(Report& report);
 [[nodiscard]] Verdict check_firmware(const KataConfig* config, const Setup& setup);
 // Whether the keyset allows the launch digest of these very files, as SEV or SEV-ES.
 [[nodiscard]] Verdict check_digest(const Setup& setup);
+// Whether the host may choose a policy with which it reads the guest's memory, and whether others
+// may change the keysets file.
+[[nodiscard]] Verdict check_keyset_policies(const Setup& setup);
 
 // --- kernel_checks.cpp ---
 

@@ -59,6 +59,7 @@ class Doctor {
     const bool measurable =
         !report_.failed("firmware") && !report_.failed("kernel") && !report_.failed("initrd");
     report_.check("launch digest", [&] { return measurable ? check_digest(setup_) : unknown(); });
+    report_.check("allowed-policies", [&] { return check_keyset_policies(setup_); });
   }
 
   Setup setup_;

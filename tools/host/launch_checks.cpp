@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "common/error.h"
+#include "common/file_trust.h"
 #include "common/text.h"
 #include "host/checks.h"
 #include "host/kata_config.h"
@@ -120,6 +121,19 @@ Verdict compare(const Setup& setup, const std::vector<owner::Digest>& allowed) {
 }
 
 }  // namespace
+
+Verdict check_keyset_policies(const Setup& setup) {
+  if (setup.keysets.empty()) return unknown("needs the keysets file (--keysets F)");
+  if (setup.keyset.empty()) return unknown("needs the keyset's id (--keyset ID)");
+  static_cast<void>(tools::check_mode(setup.keysets, tools::Holds::decisions, false));
+  const owner::KeysetPolicy keyset = owner::read_keysets_file(setup.keysets, setup.keyset);
+  std::string text;
+  for (const std::string& warning : owner::warnings(keyset, setup.keyset)) {
+    text += (text.empty() ? "" : "; ") + warning;
+  }
+  if (!text.empty()) return doubtful(std::move(text));
+  return good(std::to_string(keyset.allowed_policies->size()) + " allowed, all with NODBG");
+}
 
 Verdict check_digest(const Setup& setup) {
   const std::string missing = missing_input(setup);

@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/limits.h"
 #include "base/status.h"
 #include "common/io.h"
 #include "common/json.h"
 #include "common/text.h"
 #include "owner/image/image_check.h"
 #include "sev-guest-owner/commands.h"
+#include "sev-guest-owner/inputs.h"
 #include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
@@ -25,6 +25,7 @@ using owner::Recipient;
 struct ImageOptions {
   std::string layout;
   std::string keys;
+  bool loose_modes = false;
   bool json = false;
 };
 
@@ -113,8 +114,7 @@ int check(const ImageOptions& options) {
   const bool with_keys = !options.keys.empty();
   core::Keyset keys;
   if (with_keys) {
-    const core::SecretBytes text =
-        read_input(options.keys, core::limits::kKeysetText, Status::keyset);
+    const core::SecretBytes text = read_keys(options.keys, options.loose_modes);
     keys = core::Keyset::parse(text.expose_text());
   }
   const auto reports = owner::check_image(options.layout, with_keys ? &keys : nullptr);
@@ -133,6 +133,7 @@ void add_image_command(Command& tool) {
                         [options] { return check(*options); });
   command.add_folder("OCI-LAYOUT", options->layout, "A folder in the OCI image layout").required();
   command.add_file("--keys", options->keys, "A keys file that has to open every layer");
+  add_allow_loose_modes(command, options->loose_modes);
   add_json(command, options->json);
 }
 

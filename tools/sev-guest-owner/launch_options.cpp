@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/text.h"
 #include "owner/keys/keyset_policy.h"
+#include "sev-guest-owner/inputs.h"
 
 namespace oskbc::tools {
 namespace {
@@ -63,6 +64,7 @@ void add_keyset(Command& command, LaunchOptions& options) {
                        "Refuse what this keyset does not allow: digest, policy, API, build");
   keysets.needs(keyset);
   keyset.value_name("ID").needs(keysets);
+  add_allow_loose_modes(command, options.loose_modes);
 }
 
 }  // namespace
@@ -112,7 +114,7 @@ CheckedLaunch::CheckedLaunch(const LaunchOptions& options)
       firmware_{*options.api_major, *options.api_minor, *options.build_id},
       policy_(*options.policy) {
   if (options.keyset.empty()) return;
-  keyset_ = owner::read_keysets_file(options.keysets, options.keyset);
+  keyset_ = read_keyset(options.keysets, options.keyset, options.loose_modes);
   owner::check_policy(keyset_, options.keyset, policy_);
   owner::check_firmware(keyset_, options.keyset, firmware_);
 }

@@ -39,6 +39,7 @@ struct LaunchOptions {
   std::optional<owner::Nonce> mnonce;
   std::string keysets;
   std::string keyset;
+  bool loose_modes = false;
 
   [[nodiscard]] bool any() const noexcept;
   // The options that a measurement needs and that are not given.

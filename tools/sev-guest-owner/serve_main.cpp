@@ -91,6 +91,8 @@ void add_trust(Command& tool, ServeOptions& options, Words& words) {
   tool.add_flag("--unsafe-skip-chain", trust.skip, "Trust any platform");
   tool.add_flag("--unsafe-skip-measurement", options.skip_measurement,
                 "Release keys whatever was launched");
+  tool.add_flag("--allow-loose-modes", options.allow_loose_modes,
+                "Read keys, keysets and roots that others may write to");
 }
 
 void add_address(Command& tool, Words& words) {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/limits.h"
 #include "base/status.h"
 #include "common/file_writer.h"
 #include "common/io.h"
@@ -15,6 +14,7 @@
 #include "owner/keys/keyset_policy.h"
 #include "owner/keys/secret_table.h"
 #include "sev-guest-owner/commands.h"
+#include "sev-guest-owner/inputs.h"
 #include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
@@ -37,6 +37,7 @@ struct TableOptions {
   std::string directory;
   std::uint32_t area = owner::kDefaultArea;
   bool padded = false;
+  bool loose_modes = false;
   bool force = false;
   bool json = false;
 };
@@ -56,9 +57,10 @@ class Entries {
 };
 
 SecretBytes keyset_bundle(const TableOptions& options) {
-  const owner::KeysFile keys(read_input(options.keys, core::limits::kKeysetText, Status::keyset));
+  const owner::KeysFile keys(read_keys(options.keys, options.loose_modes));
   if (options.keyset.empty()) return keys.bundle(keys.ids());
-  const owner::KeysetPolicy policy = owner::read_keysets_file(options.keysets, options.keyset);
+  const owner::KeysetPolicy policy =
+      read_keyset(options.keysets, options.keyset, options.loose_modes);
   if (!policy.allowed_keys) {
     fail(Status::keyset, "the keyset has no list of allowed_keys, so no key may be released");
   }
@@ -93,6 +95,9 @@ int build(const TableOptions& options) {
     write_output(table.expose());
   } else {
     write_file(options.output, table.expose(), FileMode::secret, options.force);
+    write_output(options.output + ": a table of " + std::to_string(table.size()) +
+                 " of the area's " + std::to_string(options.area) +
+                 " bytes, entries: " + std::to_string(entries.get().size()) + "\n");
   }
   return 0;
 }
@@ -150,6 +155,9 @@ int tree(const TableOptions& options) {
   const SecretBytes area = read_area(options);
   const owner::ParsedSecretTable table = parse(area.expose());
   owner::lay_out_secret_tree(table.entries, options.directory, options.force);
+  write_output(options.directory +
+               ": the table's entries as files, as the guest's kernel shows them: " +
+               std::to_string(table.entries.size()) + "\n");
   return 0;
 }
 
@@ -167,6 +175,7 @@ void add_keyset(Command& command, TableOptions& options) {
       command.add_text("--keyset", options.keyset, "Release only the keys that this keyset allows");
   keysets.needs(keys).needs(keyset);
   keyset.value_name("ID").needs(keysets);
+  add_allow_loose_modes(command, options.loose_modes);
 }
 
 void add_build(Command& table, const std::shared_ptr<TableOptions>& options) {

@@ -237,3 +237,17 @@ TEST_CASE("a digest has to be right in all its bytes") {
     CHECK_FALSE(digest_refusal(keyset, digest).empty());
   }
 }
+
+TEST_CASE("a keyset that lets the host read the guest's memory is warned of") {
+  KeysetPolicy keyset;
+  std::vector<std::string> warnings = owner::warnings(keyset, "K\n");
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("keyset K\\x0a has no allowed-policies") == 0);
+  keyset.allowed_policies = {1, 0, 5, 4};
+  warnings = owner::warnings(keyset, "K");
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[0].find("keyset K allows the policy 0x0 (no bits set) without NODBG") == 0);
+  CHECK(warnings[1].find("0x4 (ES) without NODBG") != std::string::npos);
+  keyset.allowed_policies = {1, 5};
+  CHECK(owner::warnings(keyset, "K").empty());
+}

@@ -144,6 +144,22 @@ KeysetPolicy read_keysets_file(const std::string& file, const std::string& keyse
   return policy_of(read_keysets_file(file), keyset);
 }
 
+std::vector<std::string> warnings(const KeysetPolicy& keyset, const std::string& id) {
+  const std::string name = "keyset " + tools::printable(id);
+  if (!keyset.allowed_policies) {
+    return {
+        name +
+        " has no allowed-policies, so the host chooses the guest's, and may choose one with which it reads the guest's memory and the keys in it; allow [1] (NODBG), say"};
+  }
+  std::vector<std::string> texts;
+  for (const std::uint32_t policy : *keyset.allowed_policies) {
+    if ((policy & policy::kNoDebug) != 0) continue;
+    texts.push_back(name + " allows the policy " + policy::describe(policy) +
+                    " without NODBG, so the host may read the guest's memory and the keys in it");
+  }
+  return texts;
+}
+
 void check_policy(const KeysetPolicy& keyset, const std::string& id, std::uint32_t policy) {
   const auto& allowed = keyset.allowed_policies;
   if (!allowed || std::ranges::find(*allowed, policy) != allowed->end()) return;

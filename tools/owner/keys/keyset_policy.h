@@ -40,6 +40,10 @@ using KeysetPolicies = std::map<std::string, KeysetPolicy, std::less<>>;
 [[nodiscard]] KeysetPolicies read_keysets_file(const std::string& file);
 [[nodiscard]] KeysetPolicy read_keysets_file(const std::string& file, const std::string& keyset);
 
+// What an owner should think about before a keyset counts, a sentence each: policies with which the
+// host may read the guest's memory, and none at all, which lets the host choose.
+[[nodiscard]] std::vector<std::string> warnings(const KeysetPolicy& keyset, const std::string& id);
+
 // Whether a launch fulfils what a keyset asks for (README.md here). Each throws kRefused with a
 // text of its own. The order is gop-server.py's: policy, API, build, then the digest.
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sev-guest-owner/inputs.h"
+
+#include <cstdio>
+
+#include "base/limits.h"
+#include "base/status.h"
+#include "common/file_trust.h"
+#include "common/io.h"
+
+namespace oskbc::tools {
+namespace {
+
+void check(const std::string& file, Holds holds, bool allow_loose_modes) {
+  const std::string warning = check_mode(file, holds, allow_loose_modes);
+  if (!warning.empty()) warn(warning);
+}
+
+}  // namespace
+
+void warn(const std::string& text) {
+  std::fprintf(stderr, "sev-guest-owner: warning: %s\n", text.c_str());
+}
+
+Option& add_allow_loose_modes(Command& command, bool& allow) {
+  return command.add_flag("--allow-loose-modes", allow,
+                          "Read keys and keysets that others may write to");
+}
+
+void check_keys_mode(const std::string& file, bool allow_loose_modes) {
+  check(file, Holds::keys, allow_loose_modes);
+}
+
+core::SecretBytes read_keys(const std::string& file, bool allow_loose_modes) {
+  check_keys_mode(file, allow_loose_modes);
+  return read_input(file, core::limits::kKeysetText, core::Status::keyset);
+}
+
+owner::KeysetPolicy read_keyset(const std::string& file, const std::string& id,
+                                bool allow_loose_modes) {
+  check(file, Holds::decisions, allow_loose_modes);
+  owner::KeysetPolicy keyset = owner::read_keysets_file(file, id);
+  for (const std::string& warning : owner::warnings(keyset, id)) warn(warning);
+  return keyset;
+}
+
+}  // namespace oskbc::tools

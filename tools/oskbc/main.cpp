@@ -30,7 +30,8 @@ class CommandLine {
   void add_global_options() {
     tool_.add_folder("--root", settings_.root,
                      "Let DIR stand for /: a fake tree; leaves the kernel alone");
-    tool_.add_text("--guid", settings_.guid, "Read another entry than the keyset's")
+    tool_
+        .add_text("--guid", settings_.guid, "Read the entry with this GUID instead of the keyset's")
         .value_name("GUID");
     tool_.add_flag("--keep-secret", settings_.keep_secret,
                    "Leave the secret in place after reading");

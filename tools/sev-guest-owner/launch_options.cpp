@@ -58,7 +58,7 @@ void add_hex(Command& command, const std::string& name,
 
 void add_keyset(Command& command, LaunchOptions& options) {
   Option& keysets =
-      command.add_file("--keysets", options.keysets, "Where the keyset's conditions stand");
+      command.add_file("--keysets", options.keysets, "The file that has the keyset's conditions");
   Option& keyset =
       command.add_text("--keyset", options.keyset,
                        "Refuse what this keyset does not allow: digest, policy, API, build");

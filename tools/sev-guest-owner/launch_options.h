@@ -26,7 +26,7 @@ struct CpuOptions {
 void add_cpu_options(Command& command, CpuOptions& options);
 
 // Throws MissingOption for what is not given; `purpose` says what it is needed for. Throws
-// UsageError for a type that is not known, and for no vCPU.
+// UsageError for an unknown type, and for no vCPU.
 [[nodiscard]] owner::EsCpus es_cpus(const CpuOptions& options, const std::string& purpose);
 
 // What the owner knows of a launch and asks of it; `measure` and `secret` share it.

@@ -21,14 +21,14 @@ constexpr const char* kAbout =
     "Answer hosts that ask for launch bundles and launch secrets, over gRPC";
 
 constexpr const char* kFooter =
-    "SIGHUP has keys and keysets read anew. Exit status: 0 after SIGTERM, a status of liboskbc (see sev-guest-owner(1)), or 64 for a wrong command line.";
+    "SIGHUP makes it read keys and keysets again. Exit status: 0 after SIGTERM, a status of liboskbc (see sev-guest-owner(1)), or 64 for a wrong command line.";
 
 constexpr std::uint32_t kLargestArea = std::uint32_t{1} << 14;
 // A day: whoever asks later has launched anew.
 constexpr std::uint32_t kLongestLife = 24 * 60 * 60;
 constexpr std::uint32_t kMostLaunches = 1U << 20;
 
-// What the command line has before it is made sense of.
+// The command line's words, before they are interpreted.
 struct Words {
   std::uint16_t port = 50051;
   std::string listen;
@@ -76,7 +76,8 @@ void add_files(Command& tool, ServeOptions& options, Words& words) {
       .show_default();
   tool.add_file("--state-key", options.state_key,
                 "32 bytes, raw or base64, that encrypt the state");
-  tool.add_file("--audit", options.audit, "One line of JSON a decision; default: standard error");
+  tool.add_file("--audit", options.audit,
+                "One line of JSON for each decision; default: standard error");
 }
 
 void add_trust(Command& tool, ServeOptions& options, Words& words) {

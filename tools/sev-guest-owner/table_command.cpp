@@ -170,7 +170,7 @@ void add_keyset(Command& command, TableOptions& options) {
   const Option& keys = command.add_file("--keys", options.keys,
                                         "Inject the keys of this file as the guest's keyset");
   Option& keysets =
-      command.add_file("--keysets", options.keysets, "Where the keyset's allowed_keys stand");
+      command.add_file("--keysets", options.keysets, "The file that has the keyset's allowed_keys");
   Option& keyset =
       command.add_text("--keyset", options.keyset, "Release only the keys that this keyset allows");
   keysets.needs(keys).needs(keyset);
@@ -214,7 +214,8 @@ void add_table_command(Command& tool) {
   Command& laid_out = table.add_command("tree", "Lay a table out as the kernel would",
                                         [options] { return tree(*options); });
   add_table(laid_out, *options);
-  laid_out.add_folder("DIR", options->directory, "What stands for the guest's /").required();
+  laid_out.add_folder("DIR", options->directory, "The folder that stands for the guest's /")
+      .required();
   add_force(laid_out, options->force, "Replace the secrets that are there");
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+
 #include <string>
 #include <vector>
 
@@ -37,7 +39,7 @@ TEST_CASE("image check tells what is no layout") {
 
 TEST_CASE("image check reads the keys before the image") {
   const TempFolder folder;
-  folder.write("keys", "[]");
+  REQUIRE(::chmod(folder.write("keys", "[]").c_str(), S_IRUSR | S_IWUSR) == 0);
   CHECK(image({"check", folder.path("missing"), "--keys", folder.path("none")})
             .fails(Status::io, folder.path("none")));
   CHECK(image({"check", folder.path("missing"), "--keys", folder.path("keys")})

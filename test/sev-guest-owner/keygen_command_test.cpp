@@ -25,7 +25,7 @@ TEST_CASE("keygen adds a key for each id, in a file for its owner alone") {
   const TempFolder folder;
   const CommandRun run = keygen({"a", "default/key/b", "-o", folder.path("keys.json")});
   CHECK(run.status == 0);
-  CHECK(run.output.empty());
+  CHECK(run.output == folder.path("keys.json") + ": added a, default/key/b\n");
   CHECK(run.errors.empty());
   CHECK(folder.mode("keys.json") == 0600);
   CHECK_THAT(folder.read("keys.json"), Catch::ContainsSubstring("default/key/b"));

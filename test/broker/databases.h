@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "broker/postgres_database.h"
-#include "broker/sqlite_database.h"
+#include "broker/sql.h"
 #include "support/temp_folder.h"
 
 namespace oskbc::test {

@@ -107,7 +107,7 @@ std::string refusal(const std::function<void()>& call) {
   try {
     call();
     return "";
-  } catch (const broker::Refusal& refused) {
+  } catch (const broker::ClientError& refused) {
     return refused.what();
   }
 }

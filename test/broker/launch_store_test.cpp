@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "base/status.h"
-#include "common/error.h"
 #include "launches.h"
 #include "support/catch.h"
 #include "unit/failure.h"
@@ -175,7 +174,7 @@ TEST_CASE("who writes to the database gets no launch under another policy, id or
                "policy = -1");
   static_cast<void>(database.run(std::string("UPDATE oskbc_launches_1 SET ") + change));
   const ConnectionId now = change == "id = 7" ? 7 : id;
-  CHECK(status_of([&] { static_cast<void>(store.find(now)); }) == tools::kRefused);
+  CHECK(status_of([&] { static_cast<void>(store.find(now)); }) == core::Status::decrypt);
 }
 
 TEST_CASE("a state is refused with another key than it was made with") {

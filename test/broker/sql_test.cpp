@@ -2,7 +2,6 @@
 #include "broker/sql.h"
 
 #include "base/status.h"
-#include "broker/sql_pool.h"
 #include "databases.h"
 #include "support/catch.h"
 #include "unit/failure.h"

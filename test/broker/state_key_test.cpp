@@ -2,7 +2,6 @@
 #include "broker/state_key.h"
 
 #include "base/status.h"
-#include "common/error.h"
 #include "format/base64.h"
 #include "launches.h"
 #include "support/catch.h"
@@ -60,13 +59,13 @@ TEST_CASE("what was sealed opens with the same key and bounds only") {
   const auto unseal = [&](const StateKey& key, const std::string& text, const core::Bytes& bound) {
     return test::status_of([&] { static_cast<void>(key.unseal(text, bound)); });
   };
-  CHECK(unseal(test::state_key(1), sealed, kBound) == tools::kRefused);
-  CHECK(unseal(test::state_key(), sealed, {1, 2}) == tools::kRefused);
+  CHECK(unseal(test::state_key(1), sealed, kBound) == core::Status::decrypt);
+  CHECK(unseal(test::state_key(), sealed, {1, 2}) == core::Status::decrypt);
   for (std::size_t i = 0; i < sealed.size(); i += 2) {
     std::string changed = sealed;
     changed[i] = changed[i] == '0' ? '1' : '0';
-    CHECK(unseal(test::state_key(), changed, kBound) == tools::kRefused);
-    CHECK(unseal(test::state_key(), sealed.substr(0, i), kBound) == tools::kRefused);
+    CHECK(unseal(test::state_key(), changed, kBound) == core::Status::decrypt);
+    CHECK(unseal(test::state_key(), sealed.substr(0, i), kBound) == core::Status::decrypt);
   }
   CHECK(sealed != test::state_key().seal(launch.keys, kBound, random));
 }

@@ -80,6 +80,7 @@ plant_third_parties() {
   finds lib/base/guid.h '#include <CLI/CLI.hpp>' 'includes CLI'
   finds tools/common/a.h '#include <CLI/CLI.hpp>' 'it belongs to tools/common/command_line.cpp'
   finds tools/host/f.h '#include <archive.h>' 'includes archive'
+  finds tools/owner/keys/c.h '#include <openssl/evp.h>' 'includes openssl'
   finds tools/owner/keys/c.h '#include <toml++/toml.h>' 'includes toml++'
   finds lib/base/guid.h '#include <catch2/catch.hpp>' 'includes catch2'
 }

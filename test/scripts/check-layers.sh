@@ -74,8 +74,8 @@ layer_of_include() {
 
 third_party_ok() {
   case $1:$2 in
-    openssl:lib/crypto/* | openssl:lib/base/secret_bytes.cpp | openssl:tools/owner/*) ;;
-    openssl:tools/agent/layer_cipher.cpp | openssl:tools/broker/tls_files.cpp) ;;
+    openssl:lib/crypto/* | openssl:lib/base/secret_bytes.cpp | openssl:tools/owner/crypto/*) ;;
+    openssl:tools/agent/layer_cipher.cpp | openssl:tools/broker/files.cpp) ;;
     nlohmann:lib/format/* | nlohmann:tools/common/json.cpp) ;;
     nlohmann:tools/owner/image/* | nlohmann:tools/agent/*) ;;
     boost:lib/source/* | boost:tools/*) ;;
@@ -88,7 +88,7 @@ third_party_ok() {
 
 third_party_home() {
   case $1 in
-    openssl) echo 'lib/crypto, tools/owner, tools/agent/layer_cipher.cpp or tools/broker/tls_files.cpp (lib/base/secret_bytes.cpp may wipe)' ;;
+    openssl) echo 'lib/crypto, tools/owner/crypto, tools/agent/layer_cipher.cpp or tools/broker/files.cpp (lib/base/secret_bytes.cpp may wipe)' ;;
     nlohmann) echo 'lib/format, tools/common/json.cpp, tools/owner/image and tools/agent' ;;
     boost) echo 'lib/source and tools' ;;
     CLI) echo 'tools/common/command_line.cpp' ;;

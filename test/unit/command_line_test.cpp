@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/status.h"
+#include "common/error.h"
 #include "support/catch.h"
 #include "unit/failure.h"
 #include "unit/redirect.h"
@@ -111,6 +112,13 @@ TEST_CASE("a failure of the library exits with its number and its text") {
   CHECK_THAT(result.errors, Catch::StartsWith("tool: "));
   CHECK(is_one_line(result.errors));
   CHECK_FALSE(test::holds_marker(result.errors));
+}
+
+TEST_CASE("what is refused exits as what does not decrypt, with its text") {
+  const Run result = run({}, []() -> int { tools::refuse("keyset %s does not allow it", "K"); });
+  CHECK(result.status == 12);
+  CHECK(result.status == static_cast<int>(Status::decrypt));
+  CHECK(result.errors == "tool: keyset K does not allow it\n");
 }
 
 TEST_CASE("a message of several lines becomes one") {

@@ -10,7 +10,7 @@
 
 namespace oskbc::broker {
 
-// What is put down of one decision. Nothing of it is a secret.
+// What is recorded of one decision. Nothing of it is a secret.
 struct AuditRecord {
   const char* event = "";     // "bundle", "secret"
   const char* decision = "";  // "opened", "released", "refused"

@@ -24,14 +24,16 @@ using core::SecretBytes;
 constexpr std::size_t kMeasurementSize = owner::kMacSize + owner::kNonceSize;
 
 [[noreturn]] void refuse(const char* text, const std::string& reason) {
-  throw Refusal(Code::invalid_argument, text, reason);
+  throw ClientError(Code::invalid_argument, text, reason);
 }
 
-// Runs a check of ours; what it refuses becomes the refusal with this text.
+// Runs a check of ours; what it refuses, the client hears as this text.
 template <typename Check>
 void require(const char* text, Check check) {
   try {
     check();
+  } catch (const tools::Refused& refused) {
+    refuse(text, refused.what());
   } catch (const core::Error& error) {
     refuse(text, error.what());
   }
@@ -99,54 +101,54 @@ void LaunchService::replace(std::shared_ptr<const Keysets> keysets) {
 
 // Without its line in the audit there is no answer: a secret that nobody could account for stays
 // here.
-void LaunchService::put_down(const AuditRecord& record) {
+void LaunchService::record(const AuditRecord& entry) {
   try {
-    audit_.write(record);
+    audit_.write(entry);
   } catch (const core::Error& error) {
-    throw Refusal(Code::unavailable, "AUDIT UNAVAILABLE", error.what());
+    throw ClientError(Code::unavailable, "AUDIT UNAVAILABLE", error.what());
   }
 }
 
-void LaunchService::put_down(AuditRecord& record, const Refusal& refusal) {
-  record.decision = "refused";
-  record.answer = refusal.what();
-  record.reason = refusal.reason();
-  put_down(record);
+void LaunchService::record(AuditRecord& entry, const ClientError& error) {
+  entry.decision = "refused";
+  entry.answer = error.what();
+  entry.reason = error.reason();
+  record(entry);
 }
 
-// Runs the work and puts down whatever it ends with.
+// Runs the work and records whatever it ends with.
 template <typename Result, typename Work>
-Result LaunchService::decide(AuditRecord& record, const char* done, Work work) {
+Result LaunchService::decide(AuditRecord& entry, const char* done, Work work) {
   std::optional<Result> result;
   try {
     result = work();
-  } catch (const Refusal& refusal) {
-    put_down(record, refusal);
+  } catch (const ClientError& error) {
+    record(entry, error);
     throw;
   } catch (const core::Error& error) {
     const bool passing = error.status() == core::Status::io;
-    const Refusal refusal(passing ? Code::unavailable : Code::internal,
-                          passing ? "STATE UNAVAILABLE" : "INTERNAL ERROR", error.what());
-    put_down(record, refusal);
-    throw refusal;
+    const ClientError told(passing ? Code::unavailable : Code::internal,
+                           passing ? "STATE UNAVAILABLE" : "INTERNAL ERROR", error.what());
+    record(entry, told);
+    throw told;
   }
-  record.decision = done;
-  put_down(record);
+  entry.decision = done;
+  record(entry);
   return std::move(*result);
 }
 
 Bundle LaunchService::bundle(ByteView pdh, ByteView chain, std::int32_t policy,
                              const Client& client) {
-  AuditRecord record;
-  record.event = "bundle";
-  record.client = client.address;
-  record.client_name = client.name;
-  record.policy = static_cast<std::uint32_t>(policy);
-  record.chain_skipped = options_.skip_chain;
-  return decide<Bundle>(record, "opened", [&] { return open(pdh, chain, record); });
+  AuditRecord entry;
+  entry.event = "bundle";
+  entry.client = client.address;
+  entry.client_name = client.name;
+  entry.policy = static_cast<std::uint32_t>(policy);
+  entry.chain_skipped = options_.skip_chain;
+  return decide<Bundle>(entry, "opened", [&] { return open(pdh, chain, entry); });
 }
 
-Bundle LaunchService::open(ByteView pdh, ByteView chain, AuditRecord& record) {
+Bundle LaunchService::open(ByteView pdh, ByteView chain, AuditRecord& entry) {
   SecretBytes certificate;
   SecretBytes others;
   std::optional<owner::SevCertificate> platform;
@@ -156,33 +158,33 @@ Bundle LaunchService::open(ByteView pdh, ByteView chain, AuditRecord& record) {
     static_cast<void>(platform->pdh_point());
   });
   const owner::Digest fingerprint = owner::sha256(certificate.expose());
-  record.platform = tools::to_hex(fingerprint);
+  entry.platform = tools::to_hex(fingerprint);
   require("CERTIFICATE CHAIN INVALID", [&] {
     if (!options_.skip_chain) others = field(chain, "CertificateChain");
     trust_.verify(certificate.expose(), others.expose());
   });
   owner::SystemRandom random;
-  owner::Session session = owner::make_session(*platform, *record.policy, random);
-  const auto id = store_.open({std::move(session.keys), *record.policy, fingerprint, {}});
+  owner::Session session = owner::make_session(*platform, *entry.policy, random);
+  const auto id = store_.open({std::move(session.keys), *entry.policy, fingerprint, {}});
   if (!id) {
-    throw Refusal(Code::resource_exhausted, "TOO MANY CONNECTIONS",
-                  "as many launches wait for their secret as may (--max-launches)");
+    throw ClientError(Code::resource_exhausted, "TOO MANY CONNECTIONS",
+                      "as many launches wait for their secret as may (--max-launches)");
   }
-  record.connection = *id;
+  entry.connection = *id;
   const ByteView godh = session.godh.bytes();
   return {{godh.begin(), godh.end()}, {session.blob.begin(), session.blob.end()}, *id};
 }
 
 owner::LaunchSecret LaunchService::secret(const SecretRequest& request, const Client& client) {
-  AuditRecord record;
-  record.event = "secret";
-  record.client = client.address;
-  record.client_name = client.name;
-  record.connection = request.connection;
-  record.keyset = request.keyset;
-  record.policy = static_cast<std::uint32_t>(request.policy);
-  record.measurement_skipped = options_.skip_measurement;
-  return decide<owner::LaunchSecret>(record, "released", [&] { return release(request, record); });
+  AuditRecord entry;
+  entry.event = "secret";
+  entry.client = client.address;
+  entry.client_name = client.name;
+  entry.connection = request.connection;
+  entry.keyset = request.keyset;
+  entry.policy = static_cast<std::uint32_t>(request.policy);
+  entry.measurement_skipped = options_.skip_measurement;
+  return decide<owner::LaunchSecret>(entry, "released", [&] { return release(request, entry); });
 }
 
 // Unknown, used, closed, expired: a client learns no more than that there is none.
@@ -191,7 +193,7 @@ Launch LaunchService::find(ConnectionId id) {
   try {
     launch = store_.find(id);
   } catch (const core::Error& error) {
-    if (error.status() != tools::kRefused) throw;
+    if (error.status() != core::Status::decrypt) throw;
     refuse(kConnection, error.what());
   }
   if (!launch) refuse(kConnection, "no open launch has this id: it is unknown, used or expired");
@@ -200,8 +202,8 @@ Launch LaunchService::find(ConnectionId id) {
 
 owner::Mac LaunchService::verify(const SecretRequest& request, const Keyset& keyset,
                                  const Launch& launch, const owner::Firmware& firmware,
-                                 AuditRecord& record) const {
-  if (launch.policy != *record.policy) refuse(kPolicy, "the launch was opened for another policy");
+                                 AuditRecord& entry) const {
+  if (launch.policy != *entry.policy) refuse(kPolicy, "the launch was opened for another policy");
   if (request.measurement.size() != kMeasurementSize) {
     refuse(kMeasurement, "it has " + std::to_string(request.measurement.size()) +
                              " bytes; measurement and nonce have " +
@@ -211,7 +213,7 @@ owner::Mac LaunchService::verify(const SecretRequest& request, const Keyset& key
   owner::Nonce mnonce{};
   std::ranges::copy(request.measurement.first(measure.size()), measure.begin());
   std::ranges::copy(request.measurement.last(mnonce.size()), mnonce.begin());
-  record.measurement = tools::to_hex(measure);
+  entry.measurement = tools::to_hex(measure);
   if (options_.skip_measurement) return measure;
   const auto& allowed = keyset.policy.allowed_digests;
   if (!allowed) refuse(kMeasurement, "the keyset has no allowed_digests to compare with");
@@ -220,23 +222,23 @@ owner::Mac LaunchService::verify(const SecretRequest& request, const Keyset& key
   if (!digest) {
     refuse(kMeasurement, "no digest that the keyset allows was measured with this launch's TIK");
   }
-  record.digest = tools::to_hex(*digest);
+  entry.digest = tools::to_hex(*digest);
   return measure;
 }
 
-owner::LaunchSecret LaunchService::release(const SecretRequest& request, AuditRecord& record) {
+owner::LaunchSecret LaunchService::release(const SecretRequest& request, AuditRecord& entry) {
   const std::shared_ptr<const Keysets> all = keysets();
   const Keyset* keyset = all->find(request.keyset);
   if (keyset == nullptr) refuse("KEYSET INVALID", "there is no such keyset");
-  require(kPolicy, [&] { owner::check_policy(keyset->policy, request.keyset, *record.policy); });
+  require(kPolicy, [&] { owner::check_policy(keyset->policy, request.keyset, *entry.policy); });
   const owner::Firmware firmware = check_firmware(request, *keyset);
-  record.firmware = text_of(firmware);
+  entry.firmware = text_of(firmware);
   const Launch launch = find(request.connection);
-  record.platform = tools::to_hex(launch.pdh);
+  entry.platform = tools::to_hex(launch.pdh);
   std::optional<owner::Mac> binding;
   try {
-    binding = verify(request, *keyset, launch, firmware, record);
-  } catch (const Refusal&) {
+    binding = verify(request, *keyset, launch, firmware, entry);
+  } catch (const ClientError&) {
     store_.count_failure(request.connection);
     throw;
   }
@@ -248,7 +250,7 @@ owner::LaunchSecret LaunchService::release(const SecretRequest& request, AuditRe
   if (!store_.claim(request.connection, launch)) {
     refuse(kConnection, "another request used this launch meanwhile");
   }
-  record.keys = keyset->keys;
+  entry.keys = keyset->keys;
   return sealed;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 
 #include "base/bytes.h"
@@ -11,11 +12,30 @@
 #include "broker/keysets.h"
 #include "broker/launch_store.h"
 #include "broker/platform_trust.h"
-#include "broker/refusal.h"
 #include "owner/launch/launch_secret.h"
 #include "owner/launch/measurement.h"
 
 namespace oskbc::broker {
+
+// What a client is told to do about an error; the names are gRPC's.
+enum class Code { invalid_argument, resource_exhausted, unavailable, internal };
+
+// A request that is not answered as its client wishes. The client hears one of a few texts, most of
+// them gop-server.py's; the reason is for the owner's audit, since it could tell an attacker how
+// far he got.
+class ClientError final : public std::runtime_error {
+ public:
+  ClientError(Code code, const char* text, const std::string& reason)
+      : std::runtime_error(reason), code_(code), text_(text) {}
+
+  [[nodiscard]] Code code() const noexcept { return code_; }
+  [[nodiscard]] const char* what() const noexcept override { return text_; }
+  [[nodiscard]] const char* reason() const noexcept { return std::runtime_error::what(); }
+
+ private:
+  Code code_;
+  const char* text_;  // a literal
+};
 
 // Who asks, for the audit.
 struct Client {
@@ -41,8 +61,8 @@ struct SecretRequest {
   std::string keyset;
 };
 
-// What the guest owner's broker does with a request, whatever it came over: refuses with a Refusal,
-// or answers; either is in the audit before the client knows. Thread-safe.
+// What the guest owner's broker does with a request, whatever it came over: throws a ClientError, or
+// answers; either is in the audit before the client knows. Thread-safe.
 class LaunchService {
  public:
   struct Options {
@@ -63,16 +83,16 @@ class LaunchService {
 
  private:
   [[nodiscard]] std::shared_ptr<const Keysets> keysets() const;
-  [[nodiscard]] Bundle open(core::ByteView pdh, core::ByteView chain, AuditRecord& record);
-  [[nodiscard]] owner::LaunchSecret release(const SecretRequest& request, AuditRecord& record);
+  [[nodiscard]] Bundle open(core::ByteView pdh, core::ByteView chain, AuditRecord& entry);
+  [[nodiscard]] owner::LaunchSecret release(const SecretRequest& request, AuditRecord& entry);
   [[nodiscard]] Launch find(ConnectionId id);
   [[nodiscard]] owner::Mac verify(const SecretRequest& request, const Keyset& keyset,
                                   const Launch& launch, const owner::Firmware& firmware,
-                                  AuditRecord& record) const;
-  void put_down(const AuditRecord& record);
-  void put_down(AuditRecord& record, const Refusal& refusal);
+                                  AuditRecord& entry) const;
+  void record(const AuditRecord& entry);
+  void record(AuditRecord& entry, const ClientError& error);
   template <typename Result, typename Work>
-  [[nodiscard]] Result decide(AuditRecord& record, const char* done, Work work);
+  [[nodiscard]] Result decide(AuditRecord& entry, const char* done, Work work);
 
   LaunchStore& store_;
   const PlatformTrust& trust_;

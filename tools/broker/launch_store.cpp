@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/status.h"
 #include "common/binary.h"
-#include "common/error.h"
 #include "common/text.h"
 
 namespace oskbc::broker {
@@ -50,7 +49,7 @@ std::uint32_t policy_of(const std::string& text) {
   std::uint32_t value = 0;
   const char* end = text.data() + text.size();
   if (std::from_chars(text.data(), end, value).ptr != end) {
-    fail(tools::kRefused, "a launch in the state has a policy that is no number");
+    fail(Status::decrypt, "a launch in the state has a policy that is no number");
   }
   return value;
 }
@@ -59,7 +58,7 @@ owner::Digest digest_of(const std::string& text) {
   const auto bytes = tools::from_hex(text);
   owner::Digest digest{};
   if (!bytes || bytes->size() != digest.size()) {
-    fail(tools::kRefused, "a launch in the state has no platform");
+    fail(Status::decrypt, "a launch in the state has no platform");
   }
   std::ranges::copy(*bytes, digest.begin());
   return digest;

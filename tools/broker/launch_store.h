@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "broker/sql_pool.h"
+#include "broker/sql.h"
 #include "broker/state_key.h"
 #include "owner/crypto/random.h"
 #include "owner/keys/keyset_policy.h"
@@ -48,7 +48,7 @@ class LaunchStore {
   // Nothing if there are as many as may be.
   [[nodiscard]] std::optional<ConnectionId> open(const Launch& launch);
   // Nothing for an id that was never given out, and for a launch that is used, closed or expired.
-  // Throws kRefused for one that was altered.
+  // Throws Status::decrypt for one that was altered.
   [[nodiscard]] std::optional<Launch> find(ConnectionId id);
   // Whether the launch, which find() gave, is now the caller's, and nobody else's ever after.
   [[nodiscard]] bool claim(ConnectionId id, const Launch& launch);

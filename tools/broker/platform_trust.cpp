@@ -147,7 +147,7 @@ void PlatformTrust::verify(ByteView pdh, ByteView chain) const {
   const owner::Digest platform = digest_of(pdh, chain);
   if (is_remembered(platform)) return;
   const std::string reason = distrust(pdh, chain);
-  if (!reason.empty()) fail(tools::kRefused, "%s", reason.c_str());
+  if (!reason.empty()) throw tools::Refused(reason);
   remember(platform);
 }
 

@@ -29,7 +29,7 @@ class PlatformTrust {
   // for options that trust nobody.
   explicit PlatformTrust(const Options& options);
 
-  // Throws kRefused with the link that does not hold. Thread-safe. What was verified is remembered,
+  // Throws Refused with the link that does not hold. Thread-safe. What was verified is remembered,
   // because a host sends the same at every launch, and the check is most of the work for a bundle.
   void verify(core::ByteView pdh, core::ByteView chain) const;
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "broker/postgres_database.h"
-
 #include <libpq-fe.h>
 
 #include "base/error.h"
 #include "base/status.h"
+#include "broker/sql.h"
 
 namespace oskbc::broker {
 namespace {
@@ -56,12 +55,12 @@ class PostgresConnection final : public SqlConnection {
     std::vector<std::string> texts;
     texts.reserve(values.size());
     for (const SqlValue& value : values) texts.push_back(text_of(value));
-    std::vector<const char*> places;
-    places.reserve(texts.size());
-    for (const std::string& text : texts) places.push_back(text.c_str());
+    std::vector<const char*> parameters;
+    parameters.reserve(texts.size());
+    for (const std::string& text : texts) parameters.push_back(text.c_str());
     return checked(
-        Result(PQexecParams(handle_.get(), statement.c_str(), static_cast<int>(places.size()),
-                            nullptr, places.data(), nullptr, nullptr, 0)));
+        Result(PQexecParams(handle_.get(), statement.c_str(), static_cast<int>(parameters.size()),
+                            nullptr, parameters.data(), nullptr, nullptr, 0)));
   }
 
   void begin_alone() override { execute(kBeginAlone); }

@@ -2,6 +2,10 @@
 #include "broker/serve.h"
 
 #include <grpcpp/impl/codegen/service_type.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -9,12 +13,8 @@
 #include <memory>
 #include <utility>
 
-#include <boost/filesystem/operations.hpp>
-
 #include "base/error.h"
 #include "base/status.h"
-#include "broker/postgres_database.h"
-#include "broker/sqlite_database.h"
 #include "common/file_trust.h"
 #include "services/server.h"
 #include "services/service_manager.h"
@@ -27,6 +27,7 @@ using core::Status;
 
 constexpr const char* kCredential = "oskbc-state-key";
 constexpr std::chrono::seconds kGrace{10};
+constexpr unsigned kSecondsBetweenLooks = 60;
 
 // Both requests have less than 20 KiB, with base64 and the chain up to the root. A thread waits for
 // the disk more than it works.
@@ -44,7 +45,7 @@ std::string credential_file() {
   const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
   if (folder == nullptr) return {};
   std::string file = std::string(folder) + "/" + kCredential;
-  return boost::filesystem::exists(file) ? file : std::string();
+  return ::access(file.c_str(), F_OK) == 0 ? file : std::string();
 }
 
 StateKey state_key(const ServeOptions& options) {
@@ -88,6 +89,21 @@ const PlatformTrust::Options& checked_trust(const ServeOptions& options) {
     check_mode(root, tools::Holds::decisions, options);
   }
   return options.trust;
+}
+
+// Null for no files, which is plain text. gRPC reads the files itself, and anew when they change.
+std::shared_ptr<grpc::ServerCredentials> tls_credentials(const TlsFiles& files) {
+  if (files.certificate.empty()) return nullptr;
+  check_tls_files(files);
+  namespace tls = grpc::experimental;
+  tls::TlsServerCredentialsOptions options(std::make_shared<tls::FileWatcherCertificateProvider>(
+      files.key, files.certificate, files.client_ca, kSecondsBetweenLooks));
+  options.watch_identity_key_cert_pairs();
+  if (!files.client_ca.empty()) {
+    options.watch_root_certs();
+    options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return tls::TlsServerCredentials(options);
 }
 
 std::shared_ptr<const Keysets> read_keysets(const ServeOptions& options) {

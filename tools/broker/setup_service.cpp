@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "broker/setup_service.h"
-
 #include <grpcpp/server_context.h>
 #include <pre-attestation.grpc.pb.h>
 
 #include <functional>
 #include <new>
 
+#include "broker/serve.h"
 #include "format/base64.h"
 
 namespace oskbc::broker {
@@ -30,8 +29,8 @@ grpc::Status answer(const std::function<void()>& method) {
   try {
     method();
     return grpc::Status::OK;
-  } catch (const Refusal& refusal) {
-    return {code_of(refusal.code()), refusal.what()};
+  } catch (const ClientError& error) {
+    return {code_of(error.code()), error.what()};
   } catch (const std::bad_alloc&) {
     return {grpc::StatusCode::RESOURCE_EXHAUSTED, "OUT OF MEMORY"};
   } catch (const std::exception&) {

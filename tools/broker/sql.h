@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <variant>
@@ -74,5 +77,37 @@ class SqlTransaction {
   SqlConnection& connection_;
   bool done_ = false;
 };
+
+// The connections to a database that the threads of a server share. Thread-safe.
+class SqlPool {
+ public:
+  explicit SqlPool(std::unique_ptr<SqlDatabase> database);
+
+  // Runs `work` with a connection that nobody else has meanwhile. One that broke is replaced the
+  // next time.
+  void with(const std::function<void(SqlConnection&)>& work);
+
+  [[nodiscard]] const char* now() const noexcept { return database_->now(); }
+
+ private:
+  [[nodiscard]] std::unique_ptr<SqlConnection> take();
+  void give_back(std::unique_ptr<SqlConnection> connection) noexcept;
+
+  std::unique_ptr<SqlDatabase> database_;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<std::unique_ptr<SqlConnection>> idle_;
+  std::size_t busy_ = 0;
+};
+
+// A file of mode 0600, which is made if it is not there. Several processes may use it at once.
+// Throws Status::io, or Status::argument for a file that others may read.
+[[nodiscard]] std::unique_ptr<SqlDatabase> open_sqlite(const std::string& file);
+
+[[nodiscard]] bool is_postgres_uri(const std::string& state) noexcept;
+
+// postgresql://..., as libpq reads it. Connects at connect(). Passwords are better left to
+// libpq's password file than given here, since others may see the command line.
+[[nodiscard]] std::unique_ptr<SqlDatabase> open_postgres(const std::string& uri);
 
 }  // namespace oskbc::broker

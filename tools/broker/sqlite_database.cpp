@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "broker/sqlite_database.h"
-
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -11,7 +9,8 @@
 #include "base/error.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
-#include "broker/private_file.h"
+#include "broker/files.h"
+#include "broker/sql.h"
 
 namespace oskbc::broker {
 namespace {
@@ -57,8 +56,8 @@ class SqliteConnection final : public SqlConnection {
 
   SqlRows run(const std::string& statement, const std::vector<SqlValue>& values) override {
     const Statement prepared = prepare(statement);
-    int place = 0;
-    for (const SqlValue& value : values) bind(prepared.get(), ++place, value);
+    int index = 0;
+    for (const SqlValue& value : values) bind(prepared.get(), ++index, value);
     SqlRows rows;
     int code = 0;
     while ((code = sqlite3_step(prepared.get())) == SQLITE_ROW) {
@@ -89,12 +88,12 @@ class SqliteConnection final : public SqlConnection {
     return Statement(prepared);
   }
 
-  static void bind(sqlite3_stmt* statement, int place, const SqlValue& value) {
+  static void bind(sqlite3_stmt* statement, int index, const SqlValue& value) {
     if (const auto* number = std::get_if<std::int64_t>(&value)) {
-      check(sqlite3_bind_int64(statement, place, *number));
+      check(sqlite3_bind_int64(statement, index, *number));
     } else {
       const auto& text = std::get<std::string>(value);
-      check(sqlite3_bind_text(statement, place, text.data(), static_cast<int>(text.size()),
+      check(sqlite3_bind_text(statement, index, text.data(), static_cast<int>(text.size()),
                               SQLITE_STATIC));
     }
   }

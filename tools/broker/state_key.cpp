@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/state_key.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
-#include <boost/filesystem/operations.hpp>
-
 #include "base/error.h"
 #include "base/status.h"
-#include "broker/private_file.h"
-#include "common/error.h"
+#include "broker/files.h"
 #include "common/file_writer.h"
 #include "common/io.h"
 #include "common/text.h"
@@ -62,7 +61,7 @@ StateKey StateKey::read_credential(const std::string& file) {
 }
 
 StateKey StateKey::read_or_make(const std::string& file, bool& made) {
-  made = !boost::filesystem::exists(file);
+  made = ::access(file.c_str(), F_OK) != 0;
   if (made) {
     SecretBytes key(kKeySize);
     owner::SystemRandom().fill(key.expose_writable());
@@ -80,18 +79,18 @@ std::string StateKey::fingerprint() const {
 std::string StateKey::seal(const owner::TransportKeys& keys, ByteView bound,
                            owner::Random& random) const {
   SecretBytes both(2 * owner::kTransportKeySize);
-  const core::ByteSpan place = both.expose_writable();
-  std::ranges::copy(keys.tek.expose(), place.begin());
-  std::ranges::copy(keys.tik.expose(), place.subspan(owner::kTransportKeySize).begin());
+  const core::ByteSpan out = both.expose_writable();
+  std::ranges::copy(keys.tek.expose(), out.begin());
+  std::ranges::copy(keys.tik.expose(), out.subspan(owner::kTransportKeySize).begin());
   return tools::to_hex(owner::seal(key_.expose(), bound, both.expose(), random));
 }
 
 owner::TransportKeys StateKey::unseal(const std::string& sealed, ByteView bound) const {
   const auto bytes = tools::from_hex(sealed);
-  if (!bytes) fail(tools::kRefused, "a launch in the state is not hexadecimal");
+  if (!bytes) fail(Status::decrypt, "a launch in the state is not hexadecimal");
   const SecretBytes both = owner::unseal(key_.expose(), bound, *bytes);
   if (both.size() != 2 * owner::kTransportKeySize) {
-    fail(tools::kRefused, "a launch in the state has not two keys");
+    fail(Status::decrypt, "a launch in the state has not two keys");
   }
   return {part_of(both, 0), part_of(both, owner::kTransportKeySize)};
 }

@@ -29,7 +29,7 @@ class StateKey {
   // TEK and TIK as text for a database, bound to what else is known of the launch.
   [[nodiscard]] std::string seal(const owner::TransportKeys& keys, core::ByteView bound,
                                  owner::Random& random) const;
-  // Throws kRefused for what seal() did not make, or for something else.
+  // Throws Status::decrypt for what seal() did not make, or made for another launch.
   [[nodiscard]] owner::TransportKeys unseal(const std::string& sealed, core::ByteView bound) const;
 
  private:

@@ -12,6 +12,8 @@
 #include <CLI/CLI.hpp>
 
 #include "base/error.h"
+#include "base/status.h"
+#include "common/error.h"
 #include <oskbc/oskbc.hpp>
 
 namespace oskbc::tools {
@@ -215,6 +217,8 @@ int run_tool(const Command& tool, int argc, char** argv) {
     return report_usage(tool, error);
   } catch (const Exception& error) {
     return report(tool, error.status(), error.what());
+  } catch (const Refused& refused) {
+    return report(tool, kExitRefused, refused.what());
   } catch (const core::Error& error) {
     return report(tool, static_cast<int>(error.status()), error.what());
   } catch (const std::bad_alloc&) {

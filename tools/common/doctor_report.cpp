@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "common/error.h"
 #include "common/json.h"
 
 namespace oskbc::tools {
@@ -60,6 +61,10 @@ void Report::check(std::string link, const std::function<Verdict()>& run) {
     verdict = run();
   } catch (const core::Error& error) {
     verdict = bad(error.status(), error.what());
+  } catch (const Refused& refused) {
+    findings.push_back({std::move(link), Mark::fail, refused.what()});
+    if (status == 0) status = kExitRefused;
+    return;
   }
   add(std::move(link), std::move(verdict));
 }

@@ -40,7 +40,7 @@ struct Report {
 
   // The first failure decides the status.
   void add(std::string link, Verdict verdict);
-  // Runs one check; an Error that it throws is a failure.
+  // Runs one check; an Error or Refused that it throws is a failure.
   void check(std::string link, const std::function<Verdict()>& run);
 
   // Whether an earlier check of this link failed.

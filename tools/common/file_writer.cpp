@@ -13,12 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include <boost/filesystem/operations.hpp>
-#include <boost/filesystem/path.hpp>
-
 #include "base/error.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "common/io.h"
 
 namespace oskbc::tools {
 namespace {
@@ -54,13 +52,13 @@ class UnnamedFile {
  public:
   // Delegates, so that the destructor cleans up after what throws here too.
   UnnamedFile(const NewFile& file, bool force) : UnnamedFile(force) {
-    const boost::filesystem::path path = boost::filesystem::absolute(file.path);
-    path_ = path.string();
-    name_ = path.filename().string();
+    path_ = absolute_path(file.path);
+    const std::size_t slash = path_.rfind('/');
+    name_ = path_.substr(slash + 1);
     if (name_.empty() || name_ == "." || name_ == "..") {
       fail(Status::argument, "%s is no name for a file", path_.c_str());
     }
-    open_directory(path.parent_path().string());
+    open_directory(path_.substr(0, slash == 0 ? 1 : slash));
     check_target();
     write(file);
   }

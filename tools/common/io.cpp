@@ -8,9 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
-
-#include <boost/filesystem/operations.hpp>
 
 #include "base/error.h"
 #include "base/status.h"
@@ -131,7 +130,10 @@ SecretBytes read_binary_or_base64(const std::string& file, std::size_t limit) {
 }
 
 std::string absolute_path(const std::string& file) {
-  return boost::filesystem::absolute(file).string();
+  if (file.starts_with('/')) return file;
+  char folder[PATH_MAX];
+  if (::getcwd(folder, sizeof folder) == nullptr) fail_io("finding", "the working directory");
+  return std::string(folder) + "/" + file;
 }
 
 void write_output(core::ByteView bytes) {

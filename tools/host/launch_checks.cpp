@@ -113,11 +113,10 @@ Verdict compare(const Setup& setup, const std::vector<owner::Digest>& allowed) {
     if (std::ranges::find(allowed, candidate.digest) != allowed.end()) return good(text);
     tried += (tried.empty() ? "" : ", ") + text;
   }
-  return bad(tools::kRefused,
-             tried + " is not among the " + std::to_string(allowed.size()) +
-                 " allowed_digests of " + printable(setup.keyset) +
-                 "; if firmware, kernel, initrd and command line are the right ones, add it" +
-                 (setup.cpus ? "" : " (--vcpus and --cpu give those of SEV-ES)"));
+  throw tools::Refused(tried + " is not among the " + std::to_string(allowed.size()) +
+                       " allowed_digests of " + printable(setup.keyset) +
+                       "; if firmware, kernel, initrd and command line are the right ones, add it" +
+                       (setup.cpus ? "" : " (--vcpus and --cpu give those of SEV-ES)"));
 }
 
 }  // namespace

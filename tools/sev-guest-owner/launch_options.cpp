@@ -150,8 +150,7 @@ owner::Digest CheckedLaunch::verify(core::ByteView tik,
   const auto digest =
       owner::find_measured(tik, firmware_, policy_, candidates(), mnonce(&given), given.measure);
   if (digest) return *digest;
-  fail(
-      kRefused,
+  refuse(
       "the measurement is not that of this launch: another digest, policy, firmware, nonce or TIK");
 }
 

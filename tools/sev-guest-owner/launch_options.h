@@ -51,7 +51,7 @@ void add_launch_options(Command& command, LaunchOptions& options);
 // A launch whose policy and firmware are known, and allowed by the keyset if one was given.
 class CheckedLaunch {
  public:
-  // Throws MissingOption with all that is not given, Status::keyset, or kRefused.
+  // Throws MissingOption with all that is not given, Status::keyset, or Refused.
   explicit CheckedLaunch(const LaunchOptions& options);
 
   // The digest of the command line, checked against the keyset.
@@ -62,7 +62,7 @@ class CheckedLaunch {
   [[nodiscard]] owner::Mac measure(core::ByteView tik, const owner::Digest& digest,
                                    const owner::Nonce& mnonce) const;
   // Finds out which digest was measured: that of the command line, or without one any that the
-  // keyset allows. Throws kRefused if none was.
+  // keyset allows. Throws Refused if none was.
   [[nodiscard]] owner::Digest verify(core::ByteView tik,
                                      const owner::LaunchMeasurement& given) const;
 

@@ -93,7 +93,7 @@ int verify_chain(const VerifyOptions& options) {
   write_output(options.json ? json_of(links, root) : text_of(links, root));
   for (const auto& link : links) {
     if (link.holds()) continue;
-    core::fail(kRefused, "the chain does not hold: %s: %s", link.what.c_str(), link.reason.c_str());
+    refuse("the chain does not hold: %s: %s", link.what.c_str(), link.reason.c_str());
   }
   return 0;
 }

@@ -2,7 +2,6 @@
 #include "owner/crypto/aes.h"
 
 #include "base/status.h"
-#include "common/error.h"
 #include "common/text.h"
 #include "owner/sev_vectors.h"
 #include "support/catch.h"
@@ -79,15 +78,15 @@ TEST_CASE("what is altered, cut or bound to something else does not open") {
   for (std::size_t i = 0; i < kSealed.size(); ++i) {
     core::Bytes changed = kSealed;
     changed[i] ^= 0x10;
-    CHECK(unseal(kKey, kBound, changed) == tools::kRefused);
+    CHECK(unseal(kKey, kBound, changed) == core::Status::decrypt);
     changed = kSealed;
     changed.resize(i);
-    CHECK(unseal(kKey, kBound, changed) == tools::kRefused);
+    CHECK(unseal(kKey, kBound, changed) == core::Status::decrypt);
   }
   core::Bytes key = kKey;
   key[0] ^= 1;
-  CHECK(unseal(key, kBound, kSealed) == tools::kRefused);
-  CHECK(unseal(kKey, {}, kSealed) == tools::kRefused);
+  CHECK(unseal(key, kBound, kSealed) == core::Status::decrypt);
+  CHECK(unseal(kKey, {}, kSealed) == core::Status::decrypt);
 }
 
 TEST_CASE("nothing at all can be sealed, and each sealing has an IV of its own") {

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "base/status.h"
-#include "common/error.h"
 #include "common/text.h"
 #include "support/catch.h"
+#include "support/refused.h"
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
@@ -65,22 +65,16 @@ KeysetPolicy guides_keyset() {
   return keyset;
 }
 
-std::string refusal(const auto& check) {
-  const test::Failure failure = test::failure_of(check);
-  if (failure.status != core::Status::ok) CHECK(failure.status == tools::kRefused);
-  return failure.text;
-}
-
 std::string policy_refusal(const KeysetPolicy& keyset, std::uint32_t policy) {
-  return refusal([&] { owner::check_policy(keyset, "K", policy); });
+  return test::refusal_of([&] { owner::check_policy(keyset, "K", policy); });
 }
 
 std::string firmware_refusal(const KeysetPolicy& keyset, const Firmware& firmware) {
-  return refusal([&] { owner::check_firmware(keyset, "K", firmware); });
+  return test::refusal_of([&] { owner::check_firmware(keyset, "K", firmware); });
 }
 
 std::string digest_refusal(const KeysetPolicy& keyset, const Digest& digest) {
-  return refusal([&] { owner::check_digest(keyset, "K", digest); });
+  return test::refusal_of([&] { owner::check_digest(keyset, "K", digest); });
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ using core::ByteView;
 using core::fail;
 using core::Status;
 
-// The header; behind it exponent, modulus and signature, each as long as the modulus.
+// The header; after it exponent, modulus and signature, each as long as the modulus.
 constexpr std::size_t kKeyId = 4;
 constexpr std::size_t kCertifyingId = 20;
 constexpr std::size_t kUsage = 36;

@@ -143,7 +143,7 @@ PublicKey SevCertificateParser::read_rsa_key() const {
   return std::move(*key);
 }
 
-// Two numbers of 72 bytes each, and the rest of the place is not used.
+// Two numbers of 72 bytes each, and the rest of the field is not used.
 void SevCertificateParser::check_ecdsa_value(std::size_t number, ByteView value) const {
   constexpr std::size_t kField = layout::kCoordinateSize;
   constexpr std::size_t kUnused = kField - p384::kSize;

@@ -5,7 +5,7 @@
 #include <climits>
 
 #include "base/error.h"
-#include "common/error.h"
+#include "base/status.h"
 #include "owner/crypto/openssl.h"
 
 namespace oskbc::owner {
@@ -43,8 +43,9 @@ class Gcm {
     std::uint8_t nothing = 0;
     int length = 0;
     // OpenSSL only reads it, and asks for a pointer to what may be written.
-    auto* place = const_cast<std::uint8_t*>(tag.data());
-    return EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_SET_TAG, size_of(tag), place) == 1 &&
+    auto* writable = const_cast<std::uint8_t*>(tag.data());
+    return EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_SET_TAG, size_of(tag), writable) ==
+               1 &&
            EVP_CipherFinal_ex(context_.get(), &nothing, &length) == 1;
   }
 
@@ -93,14 +94,15 @@ Bytes seal(ByteView key, ByteView bound, ByteView plain, Random& random) {
 core::SecretBytes unseal(ByteView key, ByteView bound, ByteView sealed) {
   const ossl::ErrorQueueMark mark;
   if (sealed.size() < kGcmIvSize + kGcmTagSize) {
-    core::fail(tools::kRefused, "what was sealed is too short");
+    core::fail(core::Status::decrypt, "what was sealed is too short");
   }
   core::SecretBytes plain(sealed.size() - kGcmIvSize - kGcmTagSize);
   Gcm gcm(key, sealed.first(kGcmIvSize), false);
   gcm.bind(bound);
   gcm.run(sealed.subspan(kGcmIvSize, plain.size()), plain.expose_writable());
   if (!gcm.verify_tag(sealed.last(kGcmTagSize))) {
-    core::fail(tools::kRefused, "what was sealed does not open: another key, or it was altered");
+    core::fail(core::Status::decrypt,
+               "what was sealed does not open: the key is wrong, or it was altered");
   }
   return plain;
 }

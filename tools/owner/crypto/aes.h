@@ -23,12 +23,12 @@ inline constexpr std::size_t kGcmKeySize = 32;
 inline constexpr std::size_t kGcmIvSize = 12;
 inline constexpr std::size_t kGcmTagSize = 16;
 
-// IV, ciphertext and tag, one behind the other. `bound` is not in there, but opening needs it: what
-// was sealed for one place does not open at another.
+// IV, ciphertext and tag, one after the other. `bound` is not in there, but opening needs it: what
+// was sealed for one use does not open for another.
 [[nodiscard]] core::Bytes seal(core::ByteView key, core::ByteView bound, core::ByteView plain,
                                Random& random);
 
-// Throws kRefused if the key or `bound` is another, or if a bit of `sealed` is.
+// Throws Status::decrypt for any other key or `bound`, and if a bit of `sealed` was changed.
 [[nodiscard]] core::SecretBytes unseal(core::ByteView key, core::ByteView bound,
                                        core::ByteView sealed);
 

@@ -84,8 +84,9 @@ ossl::Key import_pair(ByteView scalar, const p384::Point& point) {
 }
 
 p384::Signature numbers_of(const core::Bytes& der) {
-  const unsigned char* place = der.data();
-  const ossl::EcdsaSignature numbers(d2i_ECDSA_SIG(nullptr, &place, static_cast<long>(der.size())));
+  const unsigned char* cursor = der.data();
+  const ossl::EcdsaSignature numbers(
+      d2i_ECDSA_SIG(nullptr, &cursor, static_cast<long>(der.size())));
   p384::Signature signature;
   constexpr int kSize = p384::kSize;
   ossl::require(

@@ -55,8 +55,8 @@ Bytes der(const p384::Signature& signature) {
   static_cast<void>(r.release());  // now the signature's
   static_cast<void>(s.release());
   Bytes encoded(static_cast<std::size_t>(std::max(0, i2d_ECDSA_SIG(numbers.get(), nullptr))));
-  unsigned char* place = encoded.data();
-  ossl::require(i2d_ECDSA_SIG(numbers.get(), &place) > 0, "encode a signature");
+  unsigned char* cursor = encoded.data();
+  ossl::require(i2d_ECDSA_SIG(numbers.get(), &cursor) > 0, "encode a signature");
   return encoded;
 }
 
@@ -131,12 +131,12 @@ bool PublicKey::verifies(HashAlgorithm hash, ByteView data,
   return !is_rsa() && verify(key_.get(), hash, false, data, der(signature));
 }
 
-bool PublicKey::verifies_pss(HashAlgorithm hash, ByteView data, ByteView place) const {
+bool PublicKey::verifies_pss(HashAlgorithm hash, ByteView data, ByteView field) const {
   const ossl::ErrorQueueMark mark;
-  if (!is_rsa() || place.size() < rsa_size_ || !tools::all_zero(place.subspan(rsa_size_)))
+  if (!is_rsa() || field.size() < rsa_size_ || !tools::all_zero(field.subspan(rsa_size_)))
     return false;
   Bytes signature(rsa_size_);
-  tools::copy_reversed(place.first(rsa_size_), signature);
+  tools::copy_reversed(field.first(rsa_size_), signature);
   return verify(key_.get(), hash, true, data, signature);
 }
 

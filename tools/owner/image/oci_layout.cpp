@@ -10,7 +10,6 @@
 #include <string_view>
 #include <utility>
 
-#include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -54,8 +53,8 @@ json parse_object(const std::string& text, const std::string& name) {
 }
 
 std::string text_member(const json& object, const char* member) {
-  const auto place = object.find(member);
-  return place != object.end() && place->is_string() ? place->get<std::string>() : std::string();
+  const auto found = object.find(member);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 // Nothing else ever becomes a file name.
@@ -107,8 +106,7 @@ void check_blob(const Descriptor& descriptor, std::uint64_t size, const Digest& 
 
 }  // namespace
 
-OciLayout::OciLayout(const std::string& folder)
-    : folder_(boost::filesystem::absolute(folder).string()) {
+OciLayout::OciLayout(const std::string& folder) : folder_(tools::absolute_path(folder)) {
   const json marker = parse_object(read_file("oci-layout"), "oci-layout");
   if (text_member(marker, "imageLayoutVersion") != "1.0.0") {
     malformed("oci-layout", "its version is not 1.0.0");

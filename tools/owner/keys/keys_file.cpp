@@ -111,7 +111,7 @@ class FileLock {
 KeysFile::KeysFile() : KeysFile(copy_of("{}\n")) {}
 
 KeysFile::KeysFile(SecretBytes text) : text_(std::move(text)) {
-  // It knows all that is wrong with a keyset; what is left here is to remember the places.
+  // It knows all that is wrong with a keyset; what is left here is to remember the positions.
   static_cast<void>(core::Keyset::parse(text_.expose_text()));
   read_entries();
 }
@@ -137,9 +137,9 @@ std::vector<std::string> KeysFile::ids() const {
 }
 
 const KeysFile::Entry* KeysFile::find(std::string_view id) const noexcept {
-  const auto place = std::find_if(entries_.begin(), entries_.end(),
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.id == id; });
-  return place == entries_.end() ? nullptr : &*place;
+  return found == entries_.end() ? nullptr : &*found;
 }
 
 bool KeysFile::has(std::string_view id) const noexcept { return find(id) != nullptr; }

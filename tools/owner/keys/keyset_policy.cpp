@@ -163,14 +163,14 @@ std::vector<std::string> warnings(const KeysetPolicy& keyset, const std::string&
 void check_policy(const KeysetPolicy& keyset, const std::string& id, std::uint32_t policy) {
   const auto& allowed = keyset.allowed_policies;
   if (!allowed || std::ranges::find(*allowed, policy) != allowed->end()) return;
-  fail(tools::kRefused, "keyset %s does not allow the policy 0x%x", id.c_str(), policy);
+  tools::refuse("keyset %s does not allow the policy 0x%x", id.c_str(), policy);
 }
 
 void check_api_major(const KeysetPolicy& keyset, const std::string& id, const Firmware& firmware) {
   const unsigned major = firmware.api_major;
   if (major >= least_major(keyset)) return;
-  fail(tools::kRefused, "keyset %s needs firmware API major version %u or later, not %u",
-       id.c_str(), least_major(keyset), major);
+  tools::refuse("keyset %s needs firmware API major version %u or later, not %u", id.c_str(),
+                least_major(keyset), major);
 }
 
 void check_api_minor(const KeysetPolicy& keyset, const std::string& id, const Firmware& firmware) {
@@ -178,15 +178,15 @@ void check_api_minor(const KeysetPolicy& keyset, const std::string& id, const Fi
   const unsigned minor = firmware.api_minor;
   const unsigned least = keyset.min_api_minor.value_or(0);
   if (major != least_major(keyset) || minor >= least) return;
-  fail(tools::kRefused, "keyset %s needs firmware API %u.%u or later, not %u.%u", id.c_str(), major,
-       least, major, minor);
+  tools::refuse("keyset %s needs firmware API %u.%u or later, not %u.%u", id.c_str(), major, least,
+                major, minor);
 }
 
 void check_build(const KeysetPolicy& keyset, const std::string& id, const Firmware& firmware) {
   const auto& allowed = keyset.allowed_build_ids;
   if (!allowed || std::ranges::find(*allowed, firmware.build_id) != allowed->end()) return;
-  fail(tools::kRefused, "keyset %s does not allow the firmware's build id %u", id.c_str(),
-       unsigned{firmware.build_id});
+  tools::refuse("keyset %s does not allow the firmware's build id %u", id.c_str(),
+                unsigned{firmware.build_id});
 }
 
 void check_firmware(const KeysetPolicy& keyset, const std::string& id, const Firmware& firmware) {
@@ -201,7 +201,7 @@ void check_digest(const KeysetPolicy& keyset, const std::string& id, const Diges
   for (const Digest& allowed : *keyset.allowed_digests) {
     found |= equal_in_constant_time(allowed, digest);
   }
-  if (!found) fail(tools::kRefused, "keyset %s does not allow this launch digest", id.c_str());
+  if (!found) tools::refuse("keyset %s does not allow this launch digest", id.c_str());
 }
 
 }  // namespace oskbc::owner

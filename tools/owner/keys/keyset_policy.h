@@ -44,7 +44,7 @@ using KeysetPolicies = std::map<std::string, KeysetPolicy, std::less<>>;
 // host may read the guest's memory, and none at all, which lets the host choose.
 [[nodiscard]] std::vector<std::string> warnings(const KeysetPolicy& keyset, const std::string& id);
 
-// Whether a launch fulfils what a keyset asks for (README.md here). Each throws kRefused with a
+// Whether a launch fulfils what a keyset asks for (README.md here). Each throws Refused with a
 // text of its own. The order is gop-server.py's: policy, API, build, then the digest.
 
 // The keyset's id is for the messages.

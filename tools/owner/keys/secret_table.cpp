@@ -92,12 +92,12 @@ void check_fits(std::span<const SecretEntry> entries, std::size_t size, std::siz
        kHeaderSize, bytes_per_entry(entries).c_str(), size - unpadded_size(entries));
 }
 
-// Returns the place after what was written.
-std::size_t write_header(core::ByteSpan table, std::size_t place, const EfiGuid& guid,
+// Returns the position after what was written.
+std::size_t write_header(core::ByteSpan table, std::size_t position, const EfiGuid& guid,
                          std::size_t length) {
-  std::copy(guid.begin(), guid.end(), table.subspan(place).begin());
-  tools::store_le(table, place + kEfiGuidSize, static_cast<std::uint32_t>(length));
-  return place + kHeaderSize;
+  std::copy(guid.begin(), guid.end(), table.subspan(position).begin());
+  tools::store_le(table, position + kEfiGuidSize, static_cast<std::uint32_t>(length));
+  return position + kHeaderSize;
 }
 
 class TableParser {
@@ -168,11 +168,12 @@ core::SecretBytes build_secret_table(std::span<const SecretEntry> entries, Table
   core::SecretBytes table(align(size));
   const core::ByteSpan out = table.expose_writable();
   const bool padded = length == TableLength::padded;
-  std::size_t place = write_header(out, 0, to_efi_guid(kTableGuid), padded ? align(size) : size);
+  std::size_t position = write_header(out, 0, to_efi_guid(kTableGuid), padded ? align(size) : size);
   for (const SecretEntry& entry : entries) {
-    place = write_header(out, place, to_efi_guid(entry.guid), kHeaderSize + entry.data.size());
-    std::copy(entry.data.begin(), entry.data.end(), out.subspan(place).begin());
-    place += entry.data.size();
+    position =
+        write_header(out, position, to_efi_guid(entry.guid), kHeaderSize + entry.data.size());
+    std::copy(entry.data.begin(), entry.data.end(), out.subspan(position).begin());
+    position += entry.data.size();
   }
   return table;
 }

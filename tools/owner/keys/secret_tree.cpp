@@ -61,7 +61,7 @@ void remove_folder(const fs::path& folder) noexcept {
   fs::remove_all(folder, ignored);
 }
 
-// A folder beside its place, removed unless it gets its name.
+// A folder beside its destination, removed unless it gets its name.
 class NewFolder {
  public:
   explicit NewFolder(const fs::path& parent) {
@@ -102,11 +102,11 @@ class NewFolder {
 // Only what an earlier run or the kernel may have made is ever removed.
 void check_holds_only_entries(const fs::path& folder) {
   boost::system::error_code error;
-  for (fs::directory_iterator place(folder, error), end; !error && place != end;
-       place.increment(error)) {
-    const bool entry = core::Guid::parse(place->path().filename().string()).has_value() &&
-                       place->symlink_status().type() == fs::regular_file;
-    if (!entry) {
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const bool is_secret = core::Guid::parse(entry->path().filename().string()).has_value() &&
+                           entry->symlink_status().type() == fs::regular_file;
+    if (!is_secret) {
       fail(Status::argument, "%s holds something else than secrets and is not replaced",
            folder.c_str());
     }

@@ -18,8 +18,8 @@ constexpr std::string_view kHashesArea = "7255371f-3a3b-4b04-927b-1da6efa8d454";
 constexpr std::string_view kSecretArea = "4c2eb361-7d9b-4cc3-8081-127c90d3d294";
 constexpr std::string_view kEsResetBlock = "00f771de-1a7e-4fcb-890e-68c77e2fb44e";
 
-// The reset vector's code is behind the table.
-constexpr std::size_t kBehindTable = 32;
+// The reset vector's code is after the table.
+constexpr std::size_t kAfterTable = 32;
 // A length and a GUID, at the end of each entry.
 constexpr std::size_t kTrailerSize = sizeof(std::uint16_t) + kEfiGuidSize;
 
@@ -37,7 +37,7 @@ std::size_t trailing_length(core::ByteView bytes) {
 }
 
 void check_size(core::ByteView data, std::size_t size) {
-  if (data.size() != size) malformed("an entry has another length than its kind has");
+  if (data.size() != size) malformed("an entry has a length that its kind does not have");
 }
 
 void set_area(std::optional<MemoryArea>& area, core::ByteView data) {
@@ -64,23 +64,23 @@ constexpr std::size_t kEntrySize = kHeaderSize + sizeof(Digest);
 constexpr std::size_t kUnpaddedSize = kHeaderSize + 3 * kEntrySize;
 static_assert((kUnpaddedSize + 15) / 16 * 16 == kHashesTableSize);
 
-void write_header(core::ByteSpan place, std::string_view guid, std::size_t length) {
+void write_header(core::ByteSpan out, std::string_view guid, std::size_t length) {
   const EfiGuid bytes = to_efi_guid(guid);
-  std::copy(bytes.begin(), bytes.end(), place.begin());
-  tools::store_le(place, kEfiGuidSize, static_cast<std::uint16_t>(length));
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  tools::store_le(out, kEfiGuidSize, static_cast<std::uint16_t>(length));
 }
 
-void write_entry(core::ByteSpan place, std::string_view guid, const Digest& digest) {
-  write_header(place, guid, kEntrySize);
-  std::copy(digest.begin(), digest.end(), place.subspan(kHeaderSize).begin());
+void write_entry(core::ByteSpan out, std::string_view guid, const Digest& digest) {
+  write_header(out, guid, kEntrySize);
+  std::copy(digest.begin(), digest.end(), out.subspan(kHeaderSize).begin());
 }
 
 }  // namespace
 
 OvmfTable parse_ovmf_table(core::ByteView tail) {
   OvmfTable table;
-  if (tail.size() < kBehindTable + kTrailerSize) return table;
-  core::ByteView rest = tail.first(tail.size() - kBehindTable);
+  if (tail.size() < kAfterTable + kTrailerSize) return table;
+  core::ByteView rest = tail.first(tail.size() - kAfterTable);
   if (!ends_with(rest, kFooter)) return table;
   const std::size_t total = trailing_length(rest);
   if (total < kTrailerSize || total > rest.size()) malformed("its length is wrong");

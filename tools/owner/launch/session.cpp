@@ -42,9 +42,9 @@ Nonce draw_nonce(Random& random) {
 // The TEK comes first.
 void wrap(const SessionKeys& session, ByteView iv, const TransportKeys& keys, ByteSpan out) {
   SecretBytes both(kWrappedKeysSize);
-  const ByteSpan place = both.expose_writable();
-  std::ranges::copy(keys.tek.expose(), place.begin());
-  std::ranges::copy(keys.tik.expose(), place.subspan(kTransportKeySize).begin());
+  const ByteSpan halves = both.expose_writable();
+  std::ranges::copy(keys.tek.expose(), halves.begin());
+  std::ranges::copy(keys.tik.expose(), halves.subspan(kTransportKeySize).begin());
   aes_128_ctr(session.kek.expose(), iv, both.expose(), out);
 }
 

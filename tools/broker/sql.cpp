@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "broker/sql_pool.h"
+#include "broker/sql.h"
 
 #include <utility>
 

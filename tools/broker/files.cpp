@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "broker/tls_files.h"
 
+#include "broker/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
 #include <memory>
 
 #include <openssl/bio.h>
@@ -10,7 +16,7 @@
 #include "base/error.h"
 #include "base/secret_bytes.h"
 #include "base/status.h"
-#include "broker/private_file.h"
+#include "base/unique_fd.h"
 #include "common/io.h"
 #include "owner/crypto/openssl.h"
 
@@ -22,6 +28,20 @@ using core::SecretBytes;
 using core::Status;
 using core::evp::Deleter;
 using owner::ossl::Key;
+
+void check_private(int fd, const std::string& path) {
+  struct stat status {};
+  if (fd < 0 || ::fstat(fd, &status) != 0) {
+    const int error = errno;
+    fail(Status::io, "opening %s failed: %s (errno %d)", path.c_str(), std::strerror(error), error);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    fail(Status::argument, "%s is not a regular file", path.c_str());
+  }
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    fail(Status::argument, "%s may be read or written by others: chmod 600 it", path.c_str());
+  }
+}
 
 using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
 using Input = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
@@ -55,6 +75,20 @@ Key read_key(const std::string& file) {
 }
 
 }  // namespace
+
+void make_private_file(const std::string& file) {
+  const std::string path = tools::absolute_path(file);
+  constexpr int kFlags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  const core::UniqueFd fd(::open(path.c_str(), kFlags, S_IRUSR | S_IWUSR));
+  check_private(fd.get(), path);
+}
+
+core::SecretBytes read_private_file(const std::string& file, std::size_t limit) {
+  const std::string path = tools::absolute_path(file);
+  const core::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  check_private(fd.get(), path);
+  return tools::read_file(file, limit, Status::argument);
+}
 
 void check_tls_files(const TlsFiles& files) {
   const core::evp::ErrorQueueMark mark;

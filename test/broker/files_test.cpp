@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "broker/private_file.h"
+#include "broker/files.h"
 
 #include <sys/stat.h>
 

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/secret_bytes.h"
+
+// Files of which the broker makes sure before it trusts them.
+namespace oskbc::broker {
+
+// Files that only their owner may read and write. Makes an empty one with mode 0600 if there is none. Throws Status::argument for a file that
+// others may read or write, which a copy can have brought about, and Status::io.
+void make_private_file(const std::string& file);
+
+// Throws Status::argument if there are more than `limit` bytes, or if others may read or write it.
+[[nodiscard]] core::SecretBytes read_private_file(const std::string& file, std::size_t limit);
+
+struct TlsFiles {
+  std::string certificate;
+  std::string key;
+  std::string client_ca;  // with it, clients need a certificate of this authority's
+};
+
+// gRPC would start with any files, and then turn every client away. Throws Status::io for a file
+// that cannot be read, and Status::argument for a key that others may read or that is not the
+// certificate's, and for what is not PEM.
+void check_tls_files(const TlsFiles& files);
+
+}  // namespace oskbc::broker

@@ -9,12 +9,14 @@ struct KnownEntry {
   std::string_view purpose;
 };
 
-// The last is the kernel's own example, Documentation/security/secrets/coco.rst.
+// The last is the example of the kernel's Documentation/security/secrets/coco.rst, which nothing else
+// uses; the one before is what libvirt, sevctl and GRUB give a disk's passphrase.
 constexpr KnownEntry kKnownEntries[] = {
     {kKeysetGuid, "the keyset of offline_sev_kbc"},
     {"1ee27366-0c87-43a6-af48-28543eaf7cb0", "the connection key of online_sev_kbc"},
     {"0a46e24d-478c-4eb1-8696-113eeec3aa99", "the default entry of simple-kbs"},
-    {"736870e5-84f0-4973-92ec-06879ce3da0b", "a disk password"},
+    {"736869e5-84f0-4973-92ec-06879ce3da0b", "a disk password"},
+    {"736870e5-84f0-4973-92ec-06879ce3da0b", "a disk password by the kernel documentation's GUID"},
 };
 
 constexpr bool is_dash_place(std::size_t place) {

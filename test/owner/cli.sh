@@ -66,7 +66,7 @@ fails 'an entry needs a file' 64 'GUID=FILE' table build --entry disk-password
 fails 'an entry needs a GUID' 1 'neither a GUID' table build --entry disk=secret -o t
 fails 'a GUID of zeros is refused' 1 'zeros' table build --entry 00000000-0000-0000-0000-000000000000=secret -o t
 fails 'a repeated GUID is refused' 1 'entry 2 repeats' table build --entry disk-password=secret \
-  --entry 736870e5-84f0-4973-92ec-06879ce3da0b=secret -o t
+  --entry luks-key=secret -o t
 fails 'the keyset and an entry of its GUID are a repeat' 1 'entry 2 repeats' table build --keys keys.json \
   --entry offline_sev_kbc=secret -o t
 : >empty
@@ -76,7 +76,7 @@ for i in $(seq 10 74); do many+=(--entry "a0000000-0000-0000-0000-0000000000$i=s
 fails 'a 65th entry is refused' 1 '65 entries' table build "${many[@]}" -o t
 head -c 3033 /dev/zero >large
 fails 'a table over the area is refused with its counts' 1 \
-  'takes 3088 bytes and the area has 3072: header 20, 736870e5-84f0-4973-92ec-06879ce3da0b 3053, padding 15' \
+  'takes 3088 bytes and the area has 3072: header 20, 736869e5-84f0-4973-92ec-06879ce3da0b 3053, padding 15' \
   table build --entry disk-password=large -o t
 works 'a larger area takes it' table build --entry disk-password=large --area 0xc10 -o large_table
 fails 'an area that is no number is refused' 64 'a number is needed' table build --keys keys.json --area 3k

@@ -185,7 +185,7 @@ void add_build(Command& table, const std::shared_ptr<TableOptions>& options) {
   command
       .add_text(
           "--entry", options->entries,
-          "Inject a file; for a GUID also offline_sev_kbc, online_sev_kbc, simple-kbs, disk-password")
+          "Inject a file; for a GUID also offline_sev_kbc, online_sev_kbc, simple-kbs, luks-key, disk-password")
       .value_name("GUID=FILE");
   command.add_file("-o,--output", options->output, "The table's file; default: standard output");
   command.add_flag("--padded-length", options->padded,

@@ -201,9 +201,11 @@ TEST_CASE("no cut or altered area makes the parser read beyond it") {
 
 TEST_CASE("entries that people meet have names") {
   CHECK(owner::entry_guid("offline_sev_kbc") == core::keyset_guid());
-  for (const char* name : {"online_sev_kbc", "simple-kbs", "disk-password"}) {
+  for (const char* name : {"online_sev_kbc", "simple-kbs", "luks-key"}) {
     CHECK_FALSE(owner::entry_guid(name).known_as().empty());
   }
+  CHECK(owner::entry_guid("luks-key").text() == "736869e5-84f0-4973-92ec-06879ce3da0b");
+  CHECK(owner::entry_guid("disk-password") == owner::entry_guid("luks-key"));
   CHECK(owner::entry_guid("A0000000-0000-0000-0000-000000000001") == numbered_guid(1));
   for (const char* name :
        {"", "kbs", "OFFLINE_SEV_KBC", "{a0000000-0000-0000-0000-000000000001}"}) {

@@ -31,7 +31,8 @@ constexpr KnownName kKnownNames[] = {
     {"offline_sev_kbc", core::kKeysetGuid},
     {"online_sev_kbc", "1ee27366-0c87-43a6-af48-28543eaf7cb0"},
     {"simple-kbs", "0a46e24d-478c-4eb1-8696-113eeec3aa99"},
-    {"disk-password", "736870e5-84f0-4973-92ec-06879ce3da0b"},
+    {"luks-key", "736869e5-84f0-4973-92ec-06879ce3da0b"},
+    {"disk-password", "736869e5-84f0-4973-92ec-06879ce3da0b"},
 };
 
 constexpr std::size_t align(std::size_t size) {
@@ -188,7 +189,7 @@ core::Guid entry_guid(const std::string& text) {
   if (!guid) {
     fail(
         Status::argument,
-        "an entry's name is neither a GUID nor one of offline_sev_kbc, online_sev_kbc, simple-kbs, disk-password");
+        "an entry's name is neither a GUID nor one of offline_sev_kbc, online_sev_kbc, simple-kbs, luks-key, disk-password");
   }
   return *guid;
 }

@@ -13,6 +13,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 sys.path.insert(0, str(TOP / "test" / "host"))
+import fake_firmware  # noqa: E402
 import make_guest  # noqa: E402
 
 
@@ -41,7 +42,7 @@ def elf_module(modinfo):
 def write_boot_files(folder):
     """The firmware and the kernel with its module; the configuration is what the guide's commands write."""
     guest = dict(make_guest.DEFAULTS)
-    (folder / "OVMF.fd").write_bytes(make_guest.firmware("secret hashes reset"))
+    (folder / "OVMF.fd").write_bytes(fake_firmware.firmware("secret hashes reset"))
     kernel = bytearray(make_guest.kernel(guest))
     kernel[510:512] = b"\x55\xaa"  # what file(1) knows a kernel by
     (folder / "vmlinuz").write_bytes(kernel)

@@ -82,6 +82,8 @@ for compression in none bzip2 xz; do
     EFI_COCO_SECRET EFI_SECRET=m MODULES RD_BZIP2 RD_XZ NET_9P_VIRTIO 9P_FS'
   says "an initrd can be packed with $compression" 0 ok initrd 'host/initrd.img'
 done
+make_host packed=yes
+says 'the drivers of the firmware can be compressed' 0 ok firmware 'a secret area'
 make_host config=inside
 says "a configuration inside the kernel is found" 0 ok 'kernel options' 'the kernel itself'
 make_host module=xz
@@ -143,6 +145,18 @@ says_with_line 'a command line that is not the measured one' kernel_params \
   'kernel_params = "agent.config_file=/etc/agent-config.toml quiet"' 1 FAIL kernel_params 'lacks "quiet"'
 says_with_guest 'a firmware without an area for secrets' areas=hashes 1 FAIL firmware 'has no area for a secret'
 says_with_guest 'a firmware without an area for hashes' areas=secret 1 FAIL firmware 'are not measured'
+says_with_guest 'a firmware without the driver that shows the secret' 'drivers=random verifier' \
+  1 FAIL firmware 'no driver that shows the secret area to the kernel (SecretDxe)'
+says_with_guest 'a firmware that checks no hash' 'drivers=secret random' 1 FAIL firmware 'promises nothing'
+says_with_guest 'the code of a split build' variables=no 1 FAIL firmware 'of which the variables are not measured'
+says_with_guest 'a firmware that goes on after a wrong hash' 'drivers=secret verifier' \
+  0 warn firmware 'is older than edk2-stable202408'
+says_with_guest 'a firmware that takes files by name' 'drivers=secret random verifier named' \
+  0 warn firmware 'since it knows etc/boot/'
+make_host
+head -c 128 host/OVMF.fd >host/OVMF_VARS.fd
+says 'a store of variables' 1 FAIL firmware 'is a store of variables' --ovmf host/OVMF_VARS.fd
+says 'a file that is no firmware' 1 FAIL firmware 'is no firmware' --ovmf host/keysets.json
 says_with_guest 'a kernel that is no bzImage' magic=XXXX 1 FAIL kernel 'this is no bzImage'
 says_with_guest 'a kernel that is no EFI program' start=XX 11 FAIL kernel 'CONFIG_EFI_STUB'
 says_with_guest 'a kernel that lacks options' 'options=EFI EFI_STUB BLK_DEV_INITRD SECURITYFS EFI_COCO_SECRET

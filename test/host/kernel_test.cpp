@@ -71,6 +71,18 @@ TEST_CASE("what is no bzImage, or names no release, is refused") {
   CHECK(status_of(image) == Status::argument);
 }
 
+TEST_CASE("a unified kernel image is told as one") {
+  Bytes image(0x80);
+  put(image, 0, "MZ");
+  tools::store_le<std::uint32_t>(image, 0x3c, 0x40);
+  put(image, 0x40, "PE");
+  tools::store_le<std::uint16_t>(image, 0x46, 1);
+  put(image, 0x58, ".linux");
+  const auto failure = test::failure_of([&] { static_cast<void>(host::kernel_release(image)); });
+  CHECK(failure.status == Status::argument);
+  CHECK_THAT(failure.text, Catch::ContainsSubstring("this is a unified kernel image"));
+}
+
 TEST_CASE("a kernel without an EFI stub is told") {
   Bytes image = kernel();
   image[0] = 0;

@@ -15,12 +15,16 @@ import lzma
 import pathlib
 import struct
 import sys
-import uuid
+
+import fake_firmware
 
 RELEASE = "6.1.0-sev"
 
 DEFAULTS = {
     "areas": "secret hashes",  # of the firmware
+    "drivers": "secret random verifier",
+    "variables": "yes",  # in the same file
+    "packed": "no",  # its volume of drivers
     "magic": "HdrS",  # of the kernel
     "start": "MZ",
     "release": RELEASE,
@@ -66,24 +70,6 @@ PACK = {
     "xz": lambda data: lzma.compress(data, check=lzma.CHECK_CRC32),
     "xz-crc64": lambda data: lzma.compress(data, check=lzma.CHECK_CRC64),
 }
-
-AREAS = {
-    "hashes": ("7255371f-3a3b-4b04-927b-1da6efa8d454", struct.pack("<II", 0x810C00, 0x400)),
-    "secret": ("4c2eb361-7d9b-4cc3-8081-127c90d3d294", struct.pack("<II", 0x810000, 0xC00)),
-    "reset": ("00f771de-1a7e-4fcb-890e-68c77e2fb44e", struct.pack("<I", 0x80B004)),
-}
-
-
-def table_entry(guid, data, length):
-    return data + struct.pack("<H", length) + uuid.UUID(guid).bytes_le
-
-
-def firmware(areas):
-    """An image whose table of GUIDs has these areas."""
-    entries = b"".join(table_entry(*AREAS[a], len(AREAS[a][1]) + 18) for a in areas.split())
-    footer = table_entry("96b582de-1fb2-45f7-baea-a366c55a082d", b"", len(entries) + 18)
-    return bytes(4096) + entries + footer + bytes(32)
-
 
 def kernel_config(options):
     words = [w if "=" in w else w + "=y" for w in options.split()]
@@ -187,7 +173,11 @@ def main():
             sys.exit(f"make_guest.py: {name} is none of {', '.join(guest)}")
         guest[name] = value
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "OVMF.fd").write_bytes(firmware(guest["areas"] + " reset"))
+    (folder / "OVMF.fd").write_bytes(
+        fake_firmware.firmware(
+            guest["areas"] + " reset", guest["drivers"], guest["variables"] == "yes", guest["packed"] == "yes"
+        )
+    )
     (folder / "vmlinuz").write_bytes(kernel(guest))
     if guest["config"] == "beside":
         (folder / f"config-{guest['release']}").write_text(kernel_config(guest["options"]))

@@ -182,28 +182,75 @@ fails 'table tree needs a folder' 64 'DIR is required' table tree mixed
 
 # --- digest ---
 from_vectors with_hash_table | base64 -d >ovmf
-from_vectors no_footer | base64 -d >ovmf_no_footer
 pattern 5000 17 3 >kernel
 pattern 3333 13 11 >initrd
+{ printf MZ; head -c 512 /dev/zero; printf 'HdrS and more'; } >bzimage
 works 'digest measures the firmware alone' digest --ovmf ovmf
 prints 'in hex' 'hex: 95adcb52446f7b85eb3a059692319fb848ed3dc0b42e8b78a513973645f90d5e'
 prints 'and base64' 'base64: la3LUkRve4XrOgWWkjGfuEjtPcC0Lot4pROXNkX5DV4='
-works 'digest measures a kernel' digest --ovmf ovmf --kernel kernel --initrd initrd --append \
-  'console=ttyS0 loglevel=7' --json
+# The vectors' image has the areas and no drivers: nothing would check what is measured.
+warns() {
+  local name=$1
+  shift
+  run "$@"
+  check "$name" test "$status:$(grep -c '^sev-guest-owner: warning: ovmf has no' "$work.err"):$(wc -l <"$work.err")" = 0:2:2
+}
+warns 'digest measures a kernel, and warns where nothing checks it' digest --ovmf ovmf --kernel kernel \
+  --initrd initrd --append 'console=ttyS0 loglevel=7' --json
 prints 'as JSON' '"hex": "05f2c3798b0394d5d3238eba766991e63ec221f986fa5755958b014191e6c701"'
-works 'digest measures an empty command line' digest --ovmf ovmf --kernel kernel --initrd initrd --append ''
+warns 'digest measures an empty command line' digest --ovmf ovmf --kernel kernel --initrd initrd --append ''
 prints 'not as calculate_hash.py' 'hex: 0e0ffcefc50cfc0506b254450ac016d9583da3847d17b24fdb440f04d164a105'
 es=(digest --ovmf ovmf --kernel kernel --initrd initrd --append 'console=ttyS0 loglevel=7' --mode sev-es)
-works 'digest measures vCPUs' "${es[@]}" --vcpus 4 --cpu EPYC-Milan
+warns 'digest measures vCPUs' "${es[@]}" --vcpus 4 --cpu EPYC-Milan
 prints 'of the older interface' 'hex: bb29a6613494086e3989d80cbf73b8dfc18b9b19278313c276f753a54bf840aa'
 prints 'and of the newer' 'hex: c5647ccbe9a3feba413c14b9a3fa921d3fa4b903b6c2a9267c906dfd8be2566e'
 prints 'and says which is where' 'init2: KVM_SEV_INIT2'
-works 'digest takes one generation, and a signature' "${es[@]}" --vcpus 0xff --cpu-sig 0x800f12 --vmsa legacy
+prints 'of the kernels with debug swap, too' 'legacy-debug-swap: KVM_SEV_ES_INIT with debug swap'
+check 'which are three' test "$(sort "$work.out" | uniq | grep -c '^hex: ')" = 3
+cp "$work.out" milan
+warns 'a signature may be of family, model and stepping' "${es[@]}" --vcpus 4 --cpu-family 25 --cpu-model 1 \
+  --cpu-stepping 0x1
+check 'and is the same' cmp milan "$work.out"
+warns 'digest takes one generation, and a signature' "${es[@]}" --vcpus 0xff --cpu-sig 0x800f12 --vmsa legacy
 prints 'alone' 'hex: f1fb75ecb267acb3140431ed641f6c3a3de82efa24e8a30c400c6ee02c9f13a4'
-check 'with nothing of the other' test "$(grep -c hex: "$work.out")" = 1
-fails 'a kernel needs an area for its hashes' 1 "no area for a kernel's hashes" digest --ovmf ovmf_no_footer \
+check 'with nothing of the others' test "$(grep -c hex: "$work.out")" = 1
+warns 'or that of debug swap' "${es[@]}" --vcpus 4 --cpu EPYC-Milan --vmsa legacy-debug-swap
+check 'which is the second' test "$(grep '^hex: ' "$work.out")" = "$(grep '^hex: ' milan | sed -n 2p)"
+if grep -q '^vendor_id.*AuthenticAMD$' /proc/cpuinfo; then
+  number() { sed -n "s/^$1[[:space:]]*: //p" /proc/cpuinfo | head -n 1; }
+  warns 'the CPU may be that of this machine' "${es[@]}" --vcpus 1 --cpu host
+  cp "$work.out" here
+  run "${es[@]}" --vcpus 1 --cpu-family "$(number 'cpu family')" --cpu-model "$(number model)" \
+    --cpu-stepping "$(number stepping)"
+  check 'as the kernel tells it' cmp here "$work.out"
+else
+  fails "another maker's machine is not the host" 11 "no CPU of AMD's" "${es[@]}" --vcpus 1 --cpu host
+fi
+
+python3 "$here/../host/fake_firmware.py" amdsev.fd
+boot=(digest --ovmf amdsev.fd --kernel kernel --initrd initrd --append quiet)
+works 'the table of hashes is written' "${boot[@]}" --hashes-table hashes
+check 'with all its bytes' test "$(wc -c <hashes)" = 176
+check 'the digest is SHA-256 of firmware and table' grep -qx "hex: $(cat amdsev.fd hashes | sha256sum | cut -d ' ' -f 1)" "$work.out"
+fails 'a table that is there stays' 1 'exists' "${boot[@]}" --hashes-table hashes
+works 'unless that is asked for' "${boot[@]}" --hashes-table hashes --force
+fails 'the table is that of a kernel' 64 'requires --kernel' digest --ovmf amdsev.fd --hashes-table other
+fails 'what is no firmware is refused' 1 'keys.json is no firmware' digest --ovmf keys.json
+fails 'and leaves no table' 1 'is no firmware' digest --ovmf keys.json --kernel kernel --hashes-table other
+head -c 128 amdsev.fd >vars.fd
+fails 'a store of variables is no firmware' 1 'is a store of variables' digest --ovmf vars.fd
+fails 'nor is a kernel' 1 'is a Linux kernel' digest --ovmf bzimage
+head -c 300 amdsev.fd >cut.fd
+fails 'firmware that is cut is refused' 1 'is damaged' digest --ovmf cut.fd
+tail -c +129 amdsev.fd >code.fd
+run digest --ovmf code.fd --kernel kernel
+check 'the code of a split build is told' test "$status:$(grep -c '^sev-guest-owner: warning: code.fd is the code of a build in two files' "$work.err"):$(wc -l <"$work.err")" = 0:1:1
+works 'and measured alone' digest --ovmf code.fd
+python3 "$here/../host/fake_firmware.py" no_hashes.fd 'secret reset'
+python3 "$here/../host/fake_firmware.py" no_reset.fd 'secret hashes'
+fails 'a kernel needs an area for its hashes' 1 "no area for a kernel's hashes" digest --ovmf no_hashes.fd \
   --kernel kernel
-fails 'SEV-ES needs a reset vector' 1 'no reset vector' digest --ovmf ovmf_no_footer --mode sev-es \
+fails 'SEV-ES needs a reset vector' 1 'no reset vector' digest --ovmf no_reset.fd --mode sev-es \
   --vcpus 1 --cpu EPYC
 fails 'an initrd needs a kernel' 64 'requires --kernel' digest --ovmf ovmf --initrd initrd
 fails 'a command line needs a kernel' 64 'requires --kernel' digest --ovmf ovmf --append x
@@ -212,6 +259,13 @@ fails 'SEV-ES needs vCPUs' 64 'vcpus' digest --ovmf ovmf --mode sev-es --cpu EPY
 fails 'SEV-ES needs a CPU' 64 'cpu' digest --ovmf ovmf --mode sev-es --vcpus 1
 fails 'no vCPU is none' 64 'at least one' digest --ovmf ovmf --mode sev-es --vcpus 0 --cpu EPYC
 fails 'a CPU has to be known' 64 'EPYC-Milan' digest --ovmf ovmf --mode sev-es --vcpus 1 --cpu Opteron
+fails 'a family needs its model' 64 'requires --cpu-model' digest --ovmf ovmf --mode sev-es --vcpus 1 \
+  --cpu-family 25 --cpu-stepping 1
+fails 'a model needs its family' 64 'requires --cpu-family' digest --ovmf ovmf --mode sev-es --vcpus 1 --cpu-model 1
+fails 'a type has its own' 64 'excludes' digest --ovmf ovmf --mode sev-es --vcpus 1 --cpu EPYC --cpu-family 25 \
+  --cpu-model 1 --cpu-stepping 1
+fails 'a stepping has four bits' 64 'does not fit' digest --ovmf ovmf --mode sev-es --vcpus 1 --cpu-family 25 \
+  --cpu-model 1 --cpu-stepping 16
 fails 'a signature has 32 bits' 64 'does not fit' digest --ovmf ovmf --mode sev-es --vcpus 1 \
   --cpu-sig 0x100000000
 fails 'another mode is refused' 64 'snp' digest --ovmf ovmf --mode snp

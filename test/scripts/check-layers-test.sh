@@ -81,6 +81,7 @@ plant_third_parties() {
   finds tools/common/a.h '#include <CLI/CLI.hpp>' 'it belongs to tools/common/command_line.cpp'
   finds tools/host/f.h '#include <archive.h>' 'includes archive'
   finds tools/owner/keys/c.h '#include <openssl/evp.h>' 'includes openssl'
+  finds tools/host/f.h '#include <lzma.h>' 'it belongs to tools/owner/launch/firmware_volumes.cpp'
   finds tools/owner/keys/c.h '#include <toml++/toml.h>' 'includes toml++'
   finds lib/base/guid.h '#include <catch2/catch.hpp>' 'includes catch2'
 }
@@ -92,6 +93,17 @@ plant_wrong_forms() {
   finds lib/base/status.h '#include "guid.h"' 'is not a file as seen from lib/'
   finds include/oskbc/oskbc.hpp '#include "oskbc/oskbc.h"' 'in an installed header'
   finds lib/base/status.h '#include SOME_MACRO' 'cannot read'
+}
+
+# The drawing of the tools, and the copy with it.
+plant_wrong_drawings() {
+  local drawing=tools/README.md
+  cp "$top/$drawing" "$work/$drawing"
+  passes 'the drawing as it is'
+  sed -i '/── broker\//d' "$work/$drawing"
+  finds "$drawing" '' 'draws nothing for tools/broker'
+  finds "$drawing" '    ├── broker/         the broker    owner, common' 'draws owner, common for tools/broker'
+  rm "$work/$drawing"
 }
 
 # What is right must stay allowed.
@@ -114,5 +126,6 @@ plant_wrong_edges
 plant_in_tools
 plant_third_parties
 plant_wrong_forms
+plant_wrong_drawings
 plant_what_is_right
 finish "$plants planted violations"

@@ -82,6 +82,7 @@ third_party_ok() {
     CLI:tools/common/command_line.cpp) ;;
     grpcpp:tools/services/* | grpcpp:tools/agent/* | grpcpp:tools/broker/*) ;;
     archive:tools/host/archives.cpp | archive:tools/agent/unpack.cpp | toml++:tools/host/kata_config.cpp) ;;
+    lzma:tools/owner/launch/firmware_volumes.cpp) ;;
     *) return 1 ;;
   esac
 }
@@ -94,6 +95,7 @@ third_party_home() {
     CLI) echo 'tools/common/command_line.cpp' ;;
     grpcpp) echo 'tools/services, tools/agent and tools/broker' ;;
     archive) echo 'tools/host/archives.cpp and tools/agent/unpack.cpp' ;;
+    lzma) echo 'tools/owner/launch/firmware_volumes.cpp' ;;
     toml++) echo 'tools/host/kata_config.cpp' ;;
     *) echo 'test' ;;
   esac
@@ -131,6 +133,10 @@ check_include() {
       ;;
     archive.h | archive_entry.h)
       check_third_party "$where" "$file" archive
+      return
+      ;;
+    lzma.h)
+      check_third_party "$where" "$file" lzma
       return
       ;;
   esac

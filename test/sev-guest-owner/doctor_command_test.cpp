@@ -22,7 +22,8 @@ CommandRun doctor(std::vector<std::string> words) {
 }  // namespace
 
 TEST_CASE("the doctor takes vCPUs whole or not at all") {
-  CHECK(doctor({"--vcpus", "1"}).is_wrong("--cpu or --cpu-sig for SEV-ES is required"));
+  CHECK(
+      doctor({"--vcpus", "1"}).is_wrong("--cpu, --cpu-sig or --cpu-family for SEV-ES is required"));
   CHECK(doctor({"--cpu", "EPYC"}).is_wrong("--vcpus for SEV-ES is required"));
   CHECK(doctor({"--vcpus", "0", "--cpu", "EPYC"}).is_wrong("--vcpus: a guest has at least one"));
 }

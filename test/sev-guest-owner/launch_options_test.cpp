@@ -64,12 +64,37 @@ TEST_CASE("keyset and its file go together") {
 
 TEST_CASE("a processor is known by its name or by its number, not by both") {
   CHECK(digest({"--vcpus", "1", "--cpu", "EPYC", "--cpu-sig", "1"}).status == tools::kExitUsage);
-  CHECK(digest({"--vcpus", "1", "--cpu", "Opteron"}).is_wrong("--cpu: not one of EPYC, EPYC-IBPB"));
+  CHECK(digest({"--vcpus", "1", "--cpu", "Opteron"})
+            .is_wrong("--cpu: neither host nor one of EPYC, EPYC-IBPB"));
   CHECK(digest({"--vcpus", "0", "--cpu", "EPYC"}).is_wrong("--vcpus: a guest has at least one"));
   CHECK(digest({"--vcpus", "4097", "--cpu", "EPYC"})
             .is_wrong("--vcpus: the number does not fit, at most 4096"));
   CHECK(digest({"--vcpus", "1", "--cpu-sig", "0x100000000"})
             .is_wrong("--cpu-sig: the number does not fit"));
+}
+
+TEST_CASE("or by family, model and stepping, all of them") {
+  const auto with = [](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"--vcpus", "1"};
+    words.insert(words.end(), more.begin(), more.end());
+    return digest(words);
+  };
+  CHECK(with({"--cpu-family", "25", "--cpu-stepping", "1"})
+            .is_wrong("--cpu-family requires --cpu-model"));
+  CHECK(with({"--cpu-model", "1"}).is_wrong("--cpu-model requires --cpu-family"));
+  CHECK(with({"--cpu-stepping", "1"}).is_wrong("--cpu-stepping requires --cpu-family"));
+  const std::vector<std::string> milan{"--cpu-family",   "25", "--cpu-model", "1",
+                                       "--cpu-stepping", "1"};
+  for (const std::vector<std::string>& other :
+       {std::vector<std::string>{"--cpu", "EPYC"}, std::vector<std::string>{"--cpu-sig", "1"}}) {
+    std::vector<std::string> both = milan;
+    both.insert(both.end(), other.begin(), other.end());
+    CHECK(with(both).status == tools::kExitUsage);
+  }
+  CHECK(with({"--cpu-family", "271", "--cpu-model", "1", "--cpu-stepping", "1"})
+            .is_wrong("--cpu-family: the number does not fit, at most 270"));
+  // Nothing is wrong but the firmware.
+  CHECK(with(milan).fails(Status::io, "F"));
 }
 
 TEST_CASE("options that say something of a launch are noticed") {

@@ -10,6 +10,7 @@
 #include "host/archives.h"
 #include "host/initrd.h"
 #include "host/whole_file.h"
+#include "owner/launch/firmware_image.h"
 
 namespace oskbc::host {
 namespace {
@@ -70,6 +71,11 @@ ByteView between_marks(ByteView kernel) {
 }  // namespace
 
 std::string kernel_release(ByteView image) {
+  if (owner::is_unified_kernel(image)) {
+    fail(
+        Status::argument,
+        "this is a unified kernel image, into which the doctor cannot look; name the kernel, the initrd and the command line that it is made of");
+  }
   if (!is_bzimage(image)) {
     fail(
         Status::argument,

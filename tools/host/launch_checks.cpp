@@ -11,6 +11,7 @@
 #include "host/kata_config.h"
 #include "host/whole_file.h"
 #include "owner/keys/keyset_policy.h"
+#include "owner/launch/firmware_image.h"
 #include "owner/launch/launch_digest.h"
 #include "owner/launch/ovmf.h"
 
@@ -18,17 +19,12 @@ namespace oskbc::host {
 namespace {
 
 using core::Status;
-using owner::VmsaGeneration;
 using tools::printable;
 
 constexpr const char* kMend =
     "; build OVMF with OvmfPkg/AmdSev/AmdSevX64.dsc and name that as the firmware";
-
-owner::OvmfTable read_table(const std::string& file) {
-  const core::Bytes image = read_whole_file(file, bounds::kFirmware);
-  const core::ByteView view = image;
-  return owner::parse_ovmf_table(view.last(std::min(view.size(), owner::kOvmfTail)));
-}
+constexpr const char* kReviewed =
+    "; for keys that count, build AmdSev from edk2-stable202408 or edk2-stable202411";
 
 std::string describe(const char* name, const owner::MemoryArea& area) {
   char text[64];
@@ -36,18 +32,40 @@ std::string describe(const char* name, const owner::MemoryArea& area) {
   return text;
 }
 
-Verdict judge_areas(const std::string& file, const owner::OvmfTable& table) {
+// What the areas miss, or nothing.
+const char* missing_area(const owner::OvmfTable& table) {
   if (!table.secret_area || table.secret_area->base == 0 || table.secret_area->size == 0) {
-    return bad(Status::argument,
-               file + " has no area for a secret, so none can be injected" + kMend);
+    return "has no area for a secret, so none can be injected";
   }
   if (!table.hashes_area || table.hashes_area->base == 0 ||
       table.hashes_area->size < owner::kHashesTableSize) {
-    return bad(
-        Status::argument,
+    return "has no area for the hashes of kernel, initrd and command line, so these are not measured";
+  }
+  return nullptr;
+}
+
+Verdict judge_image(const std::string& file, core::ByteView bytes) {
+  const owner::FirmwareImage image = owner::read_firmware_image(bytes, file);
+  const owner::OvmfTable table = owner::parse_ovmf_table(bytes);
+  const auto lacks = [&file](const std::string& what) {
+    return bad(Status::argument, file + " " + what + kMend);
+  };
+  const std::vector<std::string> missing = owner::missing_in(image);
+  const char* area = missing_area(table);
+  // Other builds have no areas either, and fewer people know the drivers' names.
+  if (area != nullptr && !image.is_split) return lacks(area);
+  if (!missing.empty()) return lacks(missing.front());
+  if (!image.stops_at_wrong_hash) {
+    return doubtful(
         file +
-            " has no area for the hashes of kernel, initrd and command line, so these are not measured" +
-            kMend);
+        " is older than edk2-stable202408, since it has no RngDxe: its verifier goes on after a kernel, initrd or command line whose hash differs" +
+        kReviewed);
+  }
+  if (image.takes_named_files) {
+    return doubtful(
+        file +
+        " is of edk2-stable202502 or later, since it knows etc/boot/: it takes boot files by name from the host, and which of these the digest covers was not reviewed" +
+        kReviewed);
   }
   return good(file + ": " + describe("a secret area", *table.secret_area) + ", " +
               describe("a hashes area", *table.hashes_area));
@@ -67,7 +85,7 @@ Verdict check_firmware(const KataConfig* config, const Setup& setup) {
         Status::argument,
         "firmware_volume is set, and variables beside the firmware are not measured; set firmware_volume = \"\"");
   }
-  return judge_areas(printable(setup.ovmf), read_table(setup.ovmf));
+  return judge_image(printable(setup.ovmf), read_whole_file(setup.ovmf, bounds::kFirmware));
 }
 
 namespace {
@@ -101,8 +119,10 @@ std::vector<Candidate> candidates(const Setup& setup) {
                              owner::DirectBoot{setup.kernel, setup.initrd, setup.append});
   std::vector<Candidate> all = {{"SEV", launch.sev_digest()}};
   if (!setup.cpus) return all;
-  all.push_back({"SEV-ES legacy", launch.sev_es_digest(*setup.cpus, VmsaGeneration::legacy)});
-  all.push_back({"SEV-ES init2", launch.sev_es_digest(*setup.cpus, VmsaGeneration::init2)});
+  for (const owner::VmsaGenerationName& known : owner::vmsa_generations()) {
+    all.push_back(
+        {std::string("SEV-ES ") + known.name, launch.sev_es_digest(*setup.cpus, known.generation)});
+  }
   return all;
 }
 

@@ -4,19 +4,22 @@
 #include <string>
 #include <vector>
 
+#include "common/file_writer.h"
 #include "common/io.h"
 #include "common/json.h"
 #include "common/text.h"
 #include "format/base64.h"
+#include "owner/launch/firmware_image.h"
 #include "owner/launch/launch_digest.h"
 #include "sev-guest-owner/commands.h"
+#include "sev-guest-owner/inputs.h"
 #include "sev-guest-owner/launch_options.h"
 #include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
 namespace {
 
-using owner::VmsaGeneration;
+using owner::VmsaGenerationName;
 
 struct DigestOptions {
   std::string ovmf;
@@ -26,32 +29,15 @@ struct DigestOptions {
   std::string mode = "sev";
   std::string vmsa;
   CpuOptions cpus;
+  std::string hashes_table;
+  bool force = false;
   bool json = false;
 };
 
-struct Generation {
-  VmsaGeneration generation;
-  const char* name;
-  // QEMU's option is described in its qapi/qom.json.
-  const char* where;
-};
-
-constexpr Generation kGenerations[] = {
-    {VmsaGeneration::legacy, "legacy",
-     "KVM_SEV_ES_INIT: Linux before 6.10, QEMU before 9.1, and newer ones with legacy-vm-type=on or auto"},
-    {VmsaGeneration::init2, "init2",
-     "KVM_SEV_INIT2: Linux 6.10 and later with QEMU 9.1 and later and legacy-vm-type=off"},
-};
-
 struct Line {
-  const Generation* generation;  // nullptr for SEV
+  const VmsaGenerationName* generation;  // nullptr for SEV
   owner::Digest digest;
 };
-
-std::optional<owner::DirectBoot> direct_boot(const DigestOptions& options) {
-  if (!options.kernel) return std::nullopt;
-  return owner::DirectBoot{*options.kernel, options.initrd, options.append};
-}
 
 void check_sev(const DigestOptions& options) {
   if (options.cpus.any() || !options.vmsa.empty()) {
@@ -59,19 +45,33 @@ void check_sev(const DigestOptions& options) {
   }
 }
 
-std::vector<Line> compute(const DigestOptions& options) {
-  if (options.mode == "sev") {
-    check_sev(options);
-    return {{nullptr, owner::Launch(options.ovmf, direct_boot(options)).sev_digest()}};
-  }
-  const owner::EsCpus cpus = es_cpus(options.cpus, "with --mode sev-es");
-  const owner::Launch launch(options.ovmf, direct_boot(options));
+// Nothing for SEV.
+std::optional<owner::EsCpus> cpus_of(const DigestOptions& options) {
+  if (options.mode != "sev") return es_cpus(options.cpus, "with --mode sev-es");
+  check_sev(options);
+  return std::nullopt;
+}
+
+std::vector<Line> compute(const DigestOptions& options, const owner::Launch& launch,
+                          const std::optional<owner::EsCpus>& cpus) {
+  if (!cpus) return {{nullptr, launch.sev_digest()}};
   std::vector<Line> lines;
-  for (const Generation& generation : kGenerations) {
+  for (const VmsaGenerationName& generation : owner::vmsa_generations()) {
     if (!options.vmsa.empty() && options.vmsa != generation.name) continue;
-    lines.push_back({&generation, launch.sev_es_digest(cpus, generation.generation)});
+    lines.push_back({&generation, launch.sev_es_digest(*cpus, generation.generation)});
   }
   return lines;
+}
+
+owner::Launch measure(const DigestOptions& options) {
+  owner::Launch launch(options.ovmf);
+  const std::string name = printable(options.ovmf);
+  const owner::FirmwareImage image = owner::read_firmware_image(launch.ovmf(), name);
+  if (!options.kernel) return launch;
+  launch.add_kernel({*options.kernel, options.initrd, options.append});
+  // A digest with hashes that nothing checks promises nothing.
+  for (const std::string& missing : owner::missing_in(image)) warn(name + " " + missing);
+  return launch;
 }
 
 std::string text_of(const std::vector<Line>& lines) {
@@ -102,7 +102,12 @@ std::string json_of(const std::string& mode, const std::vector<Line>& lines) {
 }
 
 int digest(const DigestOptions& options) {
-  const std::vector<Line> lines = compute(options);
+  const std::optional<owner::EsCpus> cpus = cpus_of(options);
+  const owner::Launch launch = measure(options);
+  const std::vector<Line> lines = compute(options, launch, cpus);
+  if (!options.hashes_table.empty()) {
+    write_file(options.hashes_table, launch.hashes_table().value(), FileMode::plain, options.force);
+  }
   write_output(options.json ? json_of(options.mode, lines) : text_of(lines));
   return 0;
 }
@@ -118,6 +123,11 @@ void add_boot_options(Command& command, DigestOptions& options) {
   command.add_text("--append", options.append, "The kernel's command line, to the last blank")
       .value_name("S")
       .needs(kernel);
+  command
+      .add_file("--hashes-table", options.hashes_table,
+                "Write the table of hashes that was measured, 176 bytes")
+      .needs(kernel);
+  add_force(command, options.force);
 }
 
 void add_mode_options(Command& command, DigestOptions& options) {
@@ -126,8 +136,9 @@ void add_mode_options(Command& command, DigestOptions& options) {
       .show_default();
   add_cpu_options(command, options.cpus);
   command
-      .add_text("--vmsa", options.vmsa, "Which interface of KVM starts them; default: print both")
-      .choices({"legacy", "init2"});
+      .add_text("--vmsa", options.vmsa,
+                "What the host's KVM puts into their start state; default: print all")
+      .choices({"legacy", "legacy-debug-swap", "init2"});
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "sev-guest-owner/launch_options.h"
 
 #include <algorithm>
+#include <fstream>
 #include <vector>
 
 #include "base/error.h"
@@ -20,13 +21,36 @@ using core::Status;
 // The most that KVM can be built for on x86 (CONFIG_KVM_MAX_NR_VCPUS).
 constexpr std::uint32_t kMostCpus = 4096;
 
+// That of the machine that this runs on.
+std::uint32_t host_signature() {
+  constexpr const char* kFile = "/proc/cpuinfo";
+  // The first of its CPUs; with a hundred of them it has half a megabyte.
+  std::string text(16384, '\0');
+  std::ifstream file(kFile, std::ios::binary);
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  const auto model = owner::parse_cpuinfo(text);
+  if (!model) {
+    fail(
+        Status::unsupported,
+        "%s describes no CPU of AMD's, so --cpu host is for another machine; give --cpu-family, --cpu-model and --cpu-stepping as the host's has them",
+        kFile);
+  }
+  return owner::cpu_signature(*model);
+}
+
 std::uint32_t signature(const CpuOptions& options) {
   if (options.signature) return *options.signature;
+  if (options.family) {
+    return owner::cpu_signature(
+        owner::CpuModel{*options.family, *options.model, *options.stepping});
+  }
+  if (options.type == "host") return host_signature();
   const auto known = owner::cpu_signature(options.type);
   if (!known) {
     throw UsageError(
         "--cpu",
-        "not one of EPYC, EPYC-IBPB, EPYC-Rome, EPYC-Milan, EPYC-Genoa, EPYC-Turin with or without -vN; --cpu-sig takes the number of any other");
+        "neither host nor one of EPYC, EPYC-IBPB, EPYC-Rome, EPYC-Milan, EPYC-Genoa, EPYC-Turin with or without -vN; --cpu-sig takes the number of any other");
   }
   return *known;
 }
@@ -72,16 +96,33 @@ void add_keyset(Command& command, LaunchOptions& options) {
 void add_cpu_options(Command& command, CpuOptions& options) {
   command.add_number("--vcpus", options.count, "vCPUs of an SEV-ES guest", kMostCpus);
   const Option& type =
-      command.add_text("--cpu", options.type, "Their type in QEMU: EPYC-Milan, EPYC-v4...")
+      command
+          .add_text("--cpu", options.type,
+                    "Their type in QEMU: EPYC-Milan, EPYC-v4... or host, on the host itself")
           .value_name("TYPE");
-  command.add_number("--cpu-sig", options.signature, "Their CPUID signature").excludes(type);
+  const Option& signature =
+      command.add_number("--cpu-sig", options.signature, "Their CPUID signature").excludes(type);
+  Option& family =
+      command
+          .add_number("--cpu-family", options.family,
+                      "Instead: cpu family of the host's /proc/cpuinfo", owner::kMostCpuFamily)
+          .excludes(type)
+          .excludes(signature);
+  Option& model =
+      command.add_number("--cpu-model", options.model, "with its model", owner::kMostCpuModel);
+  const Option& stepping = command
+                               .add_number("--cpu-stepping", options.stepping, "and its stepping",
+                                           owner::kMostCpuStepping)
+                               .needs(family);
+  family.needs(model).needs(stepping);
+  model.needs(family);
 }
 
 owner::EsCpus es_cpus(const CpuOptions& options, const std::string& purpose) {
   if (!options.count) throw MissingOption("--vcpus " + purpose);
   if (*options.count == 0) throw UsageError("--vcpus", "a guest has at least one");
-  if (options.type.empty() && !options.signature) {
-    throw MissingOption("--cpu or --cpu-sig " + purpose);
+  if (options.type.empty() && !options.signature && !options.family) {
+    throw MissingOption("--cpu, --cpu-sig or --cpu-family " + purpose);
   }
   return {*options.count, signature(options)};
 }

@@ -18,15 +18,21 @@ namespace oskbc::tools {
 struct CpuOptions {
   std::string type;
   std::optional<std::uint32_t> signature;
+  std::optional<unsigned> family;
+  std::optional<unsigned> model;
+  std::optional<unsigned> stepping;
   std::optional<std::uint32_t> count;
 
-  [[nodiscard]] bool any() const noexcept { return count || signature || !type.empty(); }
+  [[nodiscard]] bool any() const noexcept {
+    return count || signature || family || model || stepping || !type.empty();
+  }
 };
 
 void add_cpu_options(Command& command, CpuOptions& options);
 
 // Throws MissingOption for what is not given; `purpose` says what it is needed for. Throws
-// UsageError for an unknown type, and for no vCPU.
+// UsageError for an unknown type, and for no vCPU; Status::unsupported for the type "host" on a
+// machine that can be none.
 [[nodiscard]] owner::EsCpus es_cpus(const CpuOptions& options, const std::string& purpose);
 
 // What the owner knows of a launch and asks of it; `measure` and `secret` share it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/launch/launch_digest.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/status.h"
@@ -127,8 +128,43 @@ TEST_CASE("SEV-ES needs an image that says where its vCPUs start") {
         }) == Status::argument);
 }
 
-TEST_CASE("an empty image is refused, and one that can't be read") {
+TEST_CASE("the table of hashes that was measured is there to be looked at") {
   const Files files;
+  const Launch launch(
+      files.path("with_hash_table"),
+      DirectBoot{files.path("kernel"), files.path("initrd"), "console=ttyS0 loglevel=7"});
+  REQUIRE(launch.hashes_table());
+  CHECK(std::ranges::equal(*launch.hashes_table(),
+                           test::from_base64(files.vectors()["hashes_table_full_b64"])));
+  owner::Sha256 hash;
+  hash.update(launch.ovmf());
+  hash.update(*launch.hashes_table());
+  CHECK(hash.digest() == launch.sev_digest());
+  CHECK_FALSE(Launch(files.path("with_hash_table"), std::nullopt).hashes_table());
+}
+
+// No other program has this one: it is put together of the pages that others agree on.
+TEST_CASE("with debug swap the digest has the feature in each page") {
+  const Files files;
+  const json& vectors = files.vectors();
+  const Launch launch(files.path("with_hash_table"), std::nullopt);
+  const auto page = [&](const char* name) {
+    core::Bytes vmsa = test::from_base64(vectors[name]);
+    std::ranges::fill(core::ByteSpan(vmsa).subspan(0x408, 10), std::uint8_t{0});
+    vmsa[0x3b0] = 0x20;
+    return vmsa;
+  };
+  owner::Sha256 hash;
+  hash.update(launch.ovmf());
+  hash.update(page("vmsa_bsp_EPYC-v4_init2_b64"));
+  hash.update(page("vmsa_ap_EPYC-v4_init2_b64"));
+  hash.update(page("vmsa_ap_EPYC-v4_init2_b64"));
+  CHECK(hash.digest() == launch.sev_es_digest({3, 0x800f12}, VmsaGeneration::legacy_debug_swap));
+}
+
+TEST_CASE("an empty image is refused, an endless one, and one that can't be read") {
+  const Files files;
+  CHECK(test::status_of([&] { Launch("/dev/zero", std::nullopt); }) == Status::argument);
   CHECK(test::status_of([&] { Launch(files.path("empty"), std::nullopt); }) == Status::argument);
   CHECK(test::status_of([&] { Launch(files.path("none"), std::nullopt); }) == Status::io);
   CHECK(test::status_of([&] {

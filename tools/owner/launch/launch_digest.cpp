@@ -12,6 +12,9 @@ namespace {
 using core::fail;
 using core::Status;
 
+// OVMF has 2 or 4 MB.
+constexpr std::size_t kMostOvmf = std::size_t{64} << 20;
+
 Digest command_line_hash(const std::string& command_line) {
   // c_str(), because the NUL at its end is hashed too.
   return sha256(core::as_bytes({command_line.c_str(), command_line.size() + 1}));
@@ -19,25 +22,24 @@ Digest command_line_hash(const std::string& command_line) {
 
 }  // namespace
 
-Launch::Launch(const std::string& ovmf, const std::optional<DirectBoot>& boot) {
-  take_ovmf(ovmf);
-  if (!boot) return;
-  check_hashes_area();
-  take_hashes(*boot);
+Launch::Launch(const std::string& file) {
+  tools::read_blocks(file, [&](core::ByteView block) {
+    if (block.size() > kMostOvmf - ovmf_.size()) {
+      fail(Status::argument, "the OVMF image %s has more than %zu bytes, far beyond what it should",
+           file.c_str(), kMostOvmf);
+    }
+    hash_.update(block);
+    ovmf_.insert(ovmf_.end(), block.begin(), block.end());
+  });
+  if (ovmf_.empty()) fail(Status::argument, "the OVMF image %s is empty", file.c_str());
 }
 
-void Launch::take_ovmf(const std::string& file) {
-  tools::read_blocks(file, [this](core::ByteView block) {
-    hash_.update(block);
-    ovmf_tail_.insert(ovmf_tail_.end(), block.begin(), block.end());
-    if (ovmf_tail_.size() <= kOvmfTail) return;
-    ovmf_tail_.erase(ovmf_tail_.begin(), ovmf_tail_.end() - static_cast<std::ptrdiff_t>(kOvmfTail));
-  });
-  if (ovmf_tail_.empty()) fail(Status::argument, "the OVMF image %s is empty", file.c_str());
+Launch::Launch(const std::string& ovmf, const std::optional<DirectBoot>& boot) : Launch(ovmf) {
+  if (boot) add_kernel(*boot);
 }
 
 void Launch::check_hashes_area() const {
-  const OvmfTable table = parse_ovmf_table(ovmf_tail_);
+  const OvmfTable table = parse_ovmf_table(ovmf_);
   if (!table.hashes_area) {
     fail(
         Status::argument,
@@ -51,15 +53,17 @@ void Launch::check_hashes_area() const {
   }
 }
 
-void Launch::take_hashes(const DirectBoot& boot) {
+void Launch::add_kernel(const DirectBoot& boot) {
+  check_hashes_area();
   const KernelHashes hashes = {.command_line = command_line_hash(boot.append.value_or("")),
                                .initrd = boot.initrd ? sha256_of_file(*boot.initrd) : sha256({}),
                                .kernel = sha256_of_file(boot.kernel)};
-  hash_.update(make_hashes_table(hashes));
+  hashes_ = make_hashes_table(hashes);
+  hash_.update(*hashes_);
 }
 
 Digest Launch::sev_es_digest(const EsCpus& cpus, VmsaGeneration generation) const {
-  const OvmfTable table = parse_ovmf_table(ovmf_tail_);
+  const OvmfTable table = parse_ovmf_table(ovmf_);
   if (!table.es_reset_vector) {
     fail(Status::argument,
          "the OVMF image has no reset vector for SEV-ES, so QEMU can't start it so");

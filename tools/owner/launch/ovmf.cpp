@@ -18,7 +18,7 @@ constexpr std::string_view kHashesArea = "7255371f-3a3b-4b04-927b-1da6efa8d454";
 constexpr std::string_view kSecretArea = "4c2eb361-7d9b-4cc3-8081-127c90d3d294";
 constexpr std::string_view kEsResetBlock = "00f771de-1a7e-4fcb-890e-68c77e2fb44e";
 
-// The reset vector's code is after the table.
+// The reset vector's code follows the table.
 constexpr std::size_t kAfterTable = 32;
 // A length and a GUID, at the end of each entry.
 constexpr std::size_t kTrailerSize = sizeof(std::uint16_t) + kEfiGuidSize;
@@ -77,11 +77,15 @@ void write_entry(core::ByteSpan out, std::string_view guid, const Digest& digest
 
 }  // namespace
 
-OvmfTable parse_ovmf_table(core::ByteView tail) {
+bool has_ovmf_table(core::ByteView image) {
+  return image.size() >= kAfterTable + kTrailerSize &&
+         ends_with(image.first(image.size() - kAfterTable), kFooter);
+}
+
+OvmfTable parse_ovmf_table(core::ByteView image) {
   OvmfTable table;
-  if (tail.size() < kAfterTable + kTrailerSize) return table;
-  core::ByteView rest = tail.first(tail.size() - kAfterTable);
-  if (!ends_with(rest, kFooter)) return table;
+  if (!has_ovmf_table(image)) return table;
+  core::ByteView rest = image.first(image.size() - kAfterTable);
   const std::size_t total = trailing_length(rest);
   if (total < kTrailerSize || total > rest.size()) malformed("its length is wrong");
   rest = rest.last(total).first(total - kTrailerSize);

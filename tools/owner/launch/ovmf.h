@@ -25,13 +25,11 @@ struct OvmfTable {
   std::optional<std::uint32_t> es_reset_vector;  // where the other vCPUs of an SEV-ES guest start
 };
 
-// As much of the image's end as a table can reach into: its length has 16 bits, and 32 bytes follow
-// it.
-inline constexpr std::size_t kOvmfTail = 65535 + 32;
+// Whether the image ends as one with a table does.
+[[nodiscard]] bool has_ovmf_table(core::ByteView image);
 
-// Reads the table out of the image's last bytes, at least kOvmfTail of them if it has so many. An
-// image without a table has an empty one; a malformed one throws Status::argument.
-[[nodiscard]] OvmfTable parse_ovmf_table(core::ByteView tail);
+// An image without a table has an empty one; a malformed one throws Status::argument.
+[[nodiscard]] OvmfTable parse_ovmf_table(core::ByteView image);
 
 // The table of hashes that QEMU puts into the guest for a direct kernel boot (README.md here;
 // QEMU's target/i386/sev.c, PaddedSevHashTable).

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/launch/vmsa.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "common/binary.h"
 
 namespace oskbc::owner {
@@ -45,8 +48,20 @@ constexpr Register kRegisters[] = {
 };
 constexpr std::size_t kRip = 0x178;
 constexpr std::size_t kRdx = 0x310;  // the signature, as after a reset
+constexpr std::size_t kSevFeatures = 0x3b0;
+constexpr std::uint64_t kDebugSwap = 0x20;
 constexpr std::size_t kMxcsr = 0x408;
 constexpr std::size_t kFcw = 0x410;
+
+// QEMU's option is described in its qapi/qom.json.
+constexpr VmsaGenerationName kGenerations[] = {
+    {VmsaGeneration::legacy, "legacy",
+     "KVM_SEV_ES_INIT: Linux before 6.10, QEMU before 9.1, and newer ones with legacy-vm-type=on or auto"},
+    {VmsaGeneration::legacy_debug_swap, "legacy-debug-swap",
+     "KVM_SEV_ES_INIT with debug swap: Linux 6.6 and 6.7 as they came out, on CPUs that have it; kvm_amd.debug_swap=0 turns it off"},
+    {VmsaGeneration::init2, "init2",
+     "KVM_SEV_INIT2: Linux 6.10 and later with QEMU 9.1 and later and legacy-vm-type=off"},
+};
 
 struct CpuType {
   std::string_view name;
@@ -75,7 +90,32 @@ std::string_view without_version(std::string_view type) {
   return rest.ends_with("-v") ? rest.substr(0, rest.size() - 2) : type;
 }
 
+// The value of a line such as "model\t\t: 17"; "model name" is another one. Empty where there is none.
+std::string_view cpuinfo_value(std::string_view text, std::string_view name) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (!line.starts_with(name)) continue;
+    const std::size_t colon = line.find_first_not_of(" \t", name.size());
+    if (colon == std::string_view::npos || line[colon] != ':') continue;
+    return line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size()));
+  }
+  return {};
+}
+
+std::optional<unsigned> cpuinfo_number(std::string_view text, std::string_view name,
+                                       unsigned maximum) {
+  const std::string_view digits = cpuinfo_value(text, name);
+  unsigned value = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [rest, error] = std::from_chars(digits.data(), end, value);
+  if (error != std::errc() || rest != end || value > maximum) return std::nullopt;
+  return value;
+}
+
 }  // namespace
+
+std::span<const VmsaGenerationName> vmsa_generations() noexcept { return kGenerations; }
 
 Vmsa make_vmsa(VmsaGeneration generation, std::uint32_t start, std::uint32_t cpu_signature) {
   Vmsa vmsa{};
@@ -85,6 +125,9 @@ Vmsa make_vmsa(VmsaGeneration generation, std::uint32_t start, std::uint32_t cpu
   tools::store_le(page, kCsBase, std::uint64_t{start & 0xffff0000U});
   tools::store_le(page, kRip, std::uint64_t{start & 0x0000ffffU});
   tools::store_le(page, kRdx, std::uint64_t{cpu_signature});
+  if (generation == VmsaGeneration::legacy_debug_swap) {
+    tools::store_le(page, kSevFeatures, kDebugSwap);
+  }
   if (generation == VmsaGeneration::init2) {
     tools::store_le(page, kMxcsr, std::uint32_t{0x1f80});
     tools::store_le(page, kFcw, std::uint16_t{0x37f});
@@ -97,6 +140,22 @@ std::optional<std::uint32_t> cpu_signature(std::string_view type) noexcept {
     if (known.name == without_version(type)) return known.signature;
   }
   return std::nullopt;
+}
+
+std::uint32_t cpu_signature(const CpuModel& model) noexcept {
+  constexpr unsigned kLastBaseFamily = 0xf;
+  const unsigned family = std::min(model.family, kLastBaseFamily);
+  return (model.family - family) << 20 | (model.model >> 4) << 16 | family << 8 |
+         (model.model & 0xf) << 4 | model.stepping;
+}
+
+std::optional<CpuModel> parse_cpuinfo(std::string_view text) {
+  if (cpuinfo_value(text, "vendor_id") != "AuthenticAMD") return std::nullopt;
+  const auto family = cpuinfo_number(text, "cpu family", kMostCpuFamily);
+  const auto model = cpuinfo_number(text, "model", kMostCpuModel);
+  const auto stepping = cpuinfo_number(text, "stepping", kMostCpuStepping);
+  if (!family || !model || !stepping) return std::nullopt;
+  return CpuModel{*family, *model, *stepping};
 }
 
 }  // namespace oskbc::owner

@@ -14,7 +14,11 @@ import pathlib
 import re
 import sys
 
-VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
+TEST = pathlib.Path(__file__).resolve().parent.parent
+VECTORS = TEST / "vectors"
+sys.path.insert(0, str(TEST / "host"))
+import fake_firmware  # noqa: E402
+
 # Longer ones make an engine slow, and what they are about has tests of its own.
 MAX_TEXT = 2048
 MAX_BYTES = 16 << 10
@@ -98,6 +102,19 @@ def certificates():
         yield b"".join(files)
 
 
+def firmware_images():
+    """Whole images, and what lies in their volumes, which the target puts into others."""
+    areas = "secret hashes reset"
+    for drivers in ("secret random verifier", "verifier named", ""):
+        for packed in (False, True):
+            image = fake_firmware.firmware(areas, drivers, packed=packed)
+            yield from (image, image[128 + 64:])
+    program = fake_firmware.section(fake_firmware.PROGRAM, b"MZ")
+    yield fake_firmware.section(0x01, bytes(5) + program)
+    yield fake_firmware.section(fake_firmware.VOLUME, fake_firmware.volume(fake_firmware.FILES, program))
+    yield b"MZ" + bytes(0x200) + b"HdrS"
+
+
 # The steps of CapiSession::step() and what they take from the input, with room for every answer.
 MAKE_OPTIONS, AS_IT_IS, ROOM = b"\x00\x00", b"\x02", b"\x02"
 SET_ROOT, KEEP, AUTHENTICATED = b"\x01\x00\x01", b"\x01\x02\x01", b"\x01\x04\x01"
@@ -163,6 +180,7 @@ SEEDS = {
     "base64": lambda: strings(bodies("keyset", "packet")),
     "capi": sessions,
     "certificate": certificates,
+    "firmware": firmware_images,
     "guid": lambda: GUIDS,
     "json": texts,
     "keyset": lambda: bodies("keyset"),
@@ -173,7 +191,7 @@ SEEDS = {
     "unwrap": alterations,
     "uri": uris,
 }
-BINARY = ("certificate", "secret_table")
+BINARY = ("certificate", "firmware", "secret_table")
 
 
 def write(root, target):

@@ -5,7 +5,7 @@
 # and the agent in the guest, which the container client asks for the layers' keys. There is no SEV hardware in
 # it: stand-ins play the host and the platform, as in whole-way.sh.
 #
-# usage: examples/both-ends.sh [OSKBC SEV-GUEST-OWNER OSKBC-AGENT PLATFORM-TOOL]
+# usage: examples/both-ends.sh [OSKBC SEV-GUEST-OWNER OSKBC-AGENT-GRPC PLATFORM-TOOL]
 #
 # Without arguments installs what is missing and builds the four in build/both-ends.
 set -euo pipefail
@@ -24,10 +24,10 @@ build_tools() {
   "$top/test/scripts/install-packages.sh" --test
   setup_options=(-Dservices=enabled)
   build_targets tools/oskbc/oskbc tools/sev-guest-owner/sev-guest-owner \
-    tools/sev-guest-owner/sev-guest-owner-serve tools/agent/oskbc-agent test/owner/platform_tool
+    tools/sev-guest-owner/sev-guest-owner-serve tools/agent/oskbc-agent-grpc test/owner/platform_tool
   tool=$build/tools/oskbc/oskbc
   owner_tool=$build/tools/sev-guest-owner/sev-guest-owner
-  agent=$build/tools/agent/oskbc-agent
+  agent=$build/tools/agent/oskbc-agent-grpc
   platform=$build/test/owner/platform_tool
 }
 
@@ -69,7 +69,7 @@ inject_secret() {
 
 decrypt_image_by_agent() {
   title '6. In the guest, the agent answers the container client over gRPC'
-  printf '$ oskbc-agent --root guest --keyprovider_sock 127.0.0.1:0\n'
+  printf '$ oskbc-agent-grpc --root guest --keyprovider_sock 127.0.0.1:0\n'
   start_agent guest
   run cat guest.conf
   printf '$ skopeo copy --insecure-policy \\\n    --decryption-key provider:attestation-agent:%s \\\n    %s\n' \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/client.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -64,16 +65,39 @@ ByteView Client::expose_resource(std::string_view uri) const {
   return keyset_.expose_value(*entry);
 }
 
-Client::Unwrapping Client::prepare_answer(std::string_view request) const {
+Client::Answering Client::prepare_answer(std::string_view request) const {
   const keyprovider::Request parsed = keyprovider::parse_request(request);
   if (parsed.operation != keyprovider::Operation::keyunwrap) {
     fail(Status::request, "the request is a keywrap; a guest only unwraps");
   }
-  return prepare_unwrap(as_text(parsed.annotation));
+  Answering answering;
+  for (const Bytes& packet : parsed.annotations) {
+    try {
+      answering.packets.push_back(prepare_unwrap(as_text(packet)));
+    } catch (const Error& error) {
+      answering.reasons.note(error);
+    }
+  }
+  if (answering.packets.empty()) answering.reasons.report();
+  return answering;
 }
 
-std::size_t Client::longest_answer(const Unwrapping& unwrapping) noexcept {
-  return keyprovider::longest_answer(keyprovider::Operation::keyunwrap, unwrapping.size());
+std::size_t Client::longest_answer(const Answering& answering) noexcept {
+  std::size_t longest = 0;
+  for (const Unwrapping& packet : answering.packets) longest = std::max(longest, packet.size());
+  return keyprovider::longest_answer(keyprovider::Operation::keyunwrap, longest);
+}
+
+std::size_t Client::answer(const Answering& answering, ByteSpan out) const {
+  MostTelling reasons = answering.reasons;
+  for (const Unwrapping& packet : answering.packets) {
+    try {
+      return answer(packet, out);
+    } catch (const Error& error) {
+      reasons.note(error);
+    }
+  }
+  reasons.report();
 }
 
 // The plain options go to the end of the answer's place, and are read from there while their

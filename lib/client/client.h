@@ -3,11 +3,13 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/keyset.h"
 #include "format/packet.h"
+#include "format/recipients.h"
 #include "source/secret_source.h"
 
 namespace oskbc::core {
@@ -50,14 +52,22 @@ class Client {
   // The value of an entry by id or kbs:// URI. Throws Status::request, unknown_key.
   [[nodiscard]] ByteView expose_resource(std::string_view uri) const;
 
-  // The packet of a keyunwrap request. Throws Status::request and what prepare_unwrap() throws.
-  [[nodiscard]] Unwrapping prepare_answer(std::string_view request) const;
+  // The packets of a keyunwrap request that could be unwrapped, and what is wrong with the others.
+  struct Answering {
+    std::vector<Unwrapping> packets;
+    MostTelling reasons;
+  };
+  // Throws Status::request, and what prepare_unwrap() throws where there is no such packet.
+  [[nodiscard]] Answering prepare_answer(std::string_view request) const;
   // Its length depends on the plaintext, so there is only a longest one.
-  [[nodiscard]] static std::size_t longest_answer(const Unwrapping& unwrapping) noexcept;
-  // Writes the answer into room for the longest one; returns its length. Throws Status::decrypt.
-  [[nodiscard]] std::size_t answer(const Unwrapping& unwrapping, ByteSpan out) const;
+  [[nodiscard]] static std::size_t longest_answer(const Answering& answering) noexcept;
+  // Writes the answer of the first packet that opens into room for the longest one; returns its
+  // length. Throws the most telling reason.
+  [[nodiscard]] std::size_t answer(const Answering& answering, ByteSpan out) const;
 
  private:
+  [[nodiscard]] std::size_t answer(const Unwrapping& unwrapping, ByteSpan out) const;
+
   bool require_authenticated_;
   KeyWrapCipher cipher_;
   Keyset keyset_;

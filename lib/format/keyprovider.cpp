@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "format/json_reader.h"
+#include "format/recipients.h"
 
 namespace oskbc::core::keyprovider {
 namespace {
@@ -76,10 +77,26 @@ class RequestParser {
   void read_unwrap_member(const JsonString& name) {
     if (!equals(name, "annotation")) return reader_.skip_value();
     once(saw_annotation_, "\"annotation\" is there twice");
-    has_annotation_ = read_data([this](std::size_t size) {
-      request_.annotation.resize(size);
-      return ByteSpan(request_.annotation);
-    });
+    if (reader_.peek() == '"')
+      return read_annotation(DecodedString(reader_.string()).expose_text());
+    has_annotation_ = read_data(
+        [this](std::size_t size) { return ByteSpan(request_.annotations.emplace_back(size)); });
+  }
+
+  void read_annotation(std::string_view text) {
+    has_annotation_ = true;
+    if (text.starts_with('{') || text.find(',') == std::string_view::npos) {
+      return read_text(text, [this](std::size_t size) {
+        return ByteSpan(request_.annotations.emplace_back(size));
+      });
+    }
+    bool any = false;
+    for (const std::string_view packet : split_recipients(text)) {
+      const auto decoded = base64::decode(packet);
+      any = any || decoded;
+      request_.annotations.push_back(decoded.value_or(Bytes()));
+    }
+    if (!any) reader_.malformed("not canonical base64");
   }
 
   void read_config_member(const JsonString& name) {
@@ -120,15 +137,13 @@ class RequestParser {
     if (reader_.peek() == '[') {
       read_numbers(reader_, allocate);
     } else {
-      read_text(reader_.string(), allocate);
+      read_text(DecodedString(reader_.string()).expose_text(), allocate);
     }
     return true;
   }
 
   template <typename Allocate>
-  void read_text(const JsonString& string, Allocate allocate) {
-    const DecodedString decoded(string);
-    const std::string_view text = decoded.expose_text();
+  void read_text(std::string_view text, Allocate allocate) {
     if (text.starts_with('{')) {
       std::memcpy(allocate(text.size()).data(), text.data(), text.size());
     } else if (!read_base64(text, allocate)) {

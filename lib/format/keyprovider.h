@@ -24,7 +24,9 @@ struct Request {
   Operation operation = Operation::keyunwrap;
   std::vector<Parameters> parameters;  // of keywrap
   SecretBytes options;                 // of keywrap: the plain private options of a layer
-  Bytes annotation;                    // of keyunwrap: the packet's JSON
+  // Of keyunwrap: the packet's JSON. ocicrypt sends one at a time, but others the whole annotation;
+  // where it has several, one that is not base64 is empty.
+  std::vector<Bytes> annotations;
 };
 
 // Reads a request; throws Status::request. What belongs to the other operation may be null, but not

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -34,6 +35,58 @@ constexpr std::array<std::string_view, 8> kFieldNames = {
     "kid",      "wrapped_data",      "iv",         "wrap_type", "version",
     "provider", "provider_settings", "annotations"};
 
+void check_version(std::string_view version) {
+  if (version == "0.1.0") return;
+  fail(Status::unsupported,
+       "the annotation packet's \"version\" is unsupported; \"0.1.0\" is supported");
+}
+
+void check_provider(std::string_view provider) {
+  if (provider == "kbs") return;
+  fail(Status::unsupported,
+       "the annotation packet's \"provider\" is unsupported; \"kbs\" is supported");
+}
+
+struct Origin {
+  std::optional<std::string> version;
+  std::optional<std::string> provider;
+};
+
+Origin read_origin(std::string_view text) {
+  JsonReader reader(text, Status::packet, "annotation packet");
+  Origin origin;
+  const auto read_once = [&reader](std::optional<std::string>& field) {
+    if (field) reader.malformed("a name is there twice");
+    field = to_string(reader.string());
+  };
+  for (bool more = reader.enter_object(); more; more = reader.next_member()) {
+    const JsonString name = reader.name();
+    const bool is_text = reader.peek() == '"';
+    if (is_text && equals(name, kFieldNames[version])) {
+      read_once(origin.version);
+    } else if (is_text && equals(name, kFieldNames[provider])) {
+      read_once(origin.provider);
+    } else {
+      reader.skip_value();
+    }
+  }
+  reader.finish();
+  return origin;
+}
+
+// Looks at nothing else, so that another provider's packet is called that, whatever its other
+// fields hold. What is no JSON, or has two, has none.
+void check_origin(std::string_view text) {
+  Origin origin;
+  try {
+    origin = read_origin(text);
+  } catch (const Error&) {
+    return;
+  }
+  if (origin.version) check_version(*origin.version);
+  if (origin.provider) check_provider(*origin.provider);
+}
+
 class PacketParser {
  public:
   explicit PacketParser(std::string_view text)
@@ -42,11 +95,11 @@ class PacketParser {
   Packet parse() {
     for (bool more = reader_.enter_object(); more; more = reader_.next_member()) read_member();
     reader_.finish();
+    if (seen_[version]) check_version(version_);
+    if (seen_[provider]) check_provider(provider_);
     for (const Field field : {kid, wrapped_data, iv, wrap_type}) {
       if (!seen_[field]) refuse(field, "is missing");
     }
-    // Last, so that what is malformed is called so, whatever else is not read.
-    check_supported();
     packet_.type = parse_wrap_type(wrap_type_);
     return std::move(packet_);
   }
@@ -101,16 +154,6 @@ class PacketParser {
     }
   }
 
-  void check_supported() const {
-    if (seen_[version] && version_ != "0.1.0") unsupported("version", "0.1.0");
-    if (seen_[provider] && provider_ != "kbs") unsupported("provider", "kbs");
-  }
-
-  [[noreturn]] static void unsupported(const char* field, const char* supported) {
-    fail(Status::unsupported, "the annotation packet's \"%s\" is not \"%s\", the only one read",
-         field, supported);
-  }
-
   [[noreturn]] static void refuse(Field field, const char* why) {
     fail(Status::packet, "the annotation packet is malformed: \"%s\" %s", kFieldNames[field].data(),
          why);
@@ -137,7 +180,13 @@ Packet parse_packet(std::string_view text) {
   if (text.size() > limits::kPacketText) {
     fail(Status::packet, "the annotation packet has more than %zu bytes", limits::kPacketText);
   }
-  return PacketParser(text).parse();
+  try {
+    return PacketParser(text).parse();
+  } catch (const Error& error) {
+    if (error.status() != Status::packet) throw;
+    check_origin(text);
+    throw;
+  }
 }
 
 std::string write_packet(const Packet& packet) {

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The real client from end to end over gRPC: skopeo encrypts an image with oskbc, and decrypts it with what
-# oskbc-agent answers. Prints TAP.
+# oskbc-agent-grpc answers. Prints TAP.
 #
-# usage: skopeo.sh OSKBC OSKBC-AGENT
+# usage: skopeo.sh OSKBC OSKBC-AGENT-GRPC
 set -euo pipefail
 shopt -s inherit_errexit
 umask 077
@@ -58,7 +58,7 @@ stop_agents() {
 
 main() {
   if [ $# != 2 ] || [ ! -x "$1" ] || [ ! -x "$2" ]; then
-    echo 'usage: skopeo.sh OSKBC OSKBC-AGENT' >&2
+    echo 'usage: skopeo.sh OSKBC OSKBC-AGENT-GRPC' >&2
     exit 64
   fi
   tool=$(readlink -f "$1") agent=$(readlink -f "$2")

@@ -5,7 +5,7 @@
 #   tool    the oskbc program, absolute
 #   work    a private folder
 #   skopeo  a skopeo that knows key providers
-#   agent   the oskbc-agent program, absolute, for start_agent()
+#   agent   the oskbc-agent-grpc program, absolute, for start_agent()
 # shellcheck disable=SC2034,SC2154  # variables of the file that this is sourced into, and for it
 
 keyset_guid=e6f5a162-d67f-4750-a67c-5d065f2a9910

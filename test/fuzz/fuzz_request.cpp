@@ -16,6 +16,15 @@ using core::keyprovider::Operation;
 using core::keyprovider::Request;
 using nlohmann::json;
 
+std::string annotation_of(const Request& request) {
+  if (request.annotations.empty()) return "null";
+  std::string packets;
+  for (const core::Bytes& packet : request.annotations) {
+    packets += (&packet == &request.annotations.front() ? "" : ",") + core::base64::encode(packet);
+  }
+  return "\"" + packets + "\"";
+}
+
 // The request in one spelling, as Go's ocicrypt has it.
 std::string rewritten(const Request& request) {
   std::string parameters;
@@ -28,13 +37,12 @@ std::string rewritten(const Request& request) {
   const bool wraps = request.operation == Operation::keywrap;
   return R"({"op":")" + std::string(wraps ? "keywrap" : "keyunwrap") +
          R"(","keywrapparams":{"ec":{"Parameters":{)" + parameters + R"(}},"optsdata":")" +
-         core::base64::encode(request.options.expose()) +
-         R"("},"keyunwrapparams":{"annotation":")" + core::base64::encode(request.annotation) +
-         R"("}})";
+         core::base64::encode(request.options.expose()) + R"("},"keyunwrapparams":{"annotation":)" +
+         annotation_of(request) + "}}";
 }
 
 bool same(const Request& a, const Request& b) {
-  return a.operation == b.operation && a.annotation == b.annotation &&
+  return a.operation == b.operation && a.annotations == b.annotations &&
          a.options.expose_text() == b.options.expose_text() &&
          std::ranges::equal(a.parameters, b.parameters, [](const auto& left, const auto& right) {
            return left.provider == right.provider && left.values == right.values;
@@ -60,7 +68,7 @@ void fuzz_request(ByteView bytes) {
   if (!request) return;
   require(same(core::keyprovider::parse_request(rewritten(*request)), *request),
           "a request that is written again reads back as it was");
-  check_answer(Operation::keywrap, request->annotation);
+  for (const core::Bytes& packet : request->annotations) check_answer(Operation::keywrap, packet);
   check_answer(Operation::keyunwrap, request->options.expose());
   check_answer(request->operation, bytes.first(std::min<std::size_t>(bytes.size(), 64)));
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes what the guests are booted with, in FOLDER: the EFI program, the parts of the initrd, an image and
-# its encrypted form, and the guest owner's tables.
+# Makes what the guests are booted with, in FOLDER: the EFI program, the parts of the initrd, an encrypted
+# image's requests, and the guest owner's tables.
 #
 # usage: prepare.sh BUILD FOLDER
 #   BUILD   where oskbc, sev-guest-owner and the agent were built
@@ -81,7 +81,7 @@ make_initrds() {
 make_ours() {
   local root=$folder/ours
   mkdir -p "$root/etc"
-  copy_programs "$root" "$build/tools/oskbc/oskbc" "$build/tools/agent/oskbc-initrd-agent"
+  copy_programs "$root" "$build/tools/oskbc/oskbc" "$build/tools/agent/oskbc-agent"
   echo 'aa_kbc_params = "offline_sev_kbc::null"' >"$root/etc/agent-config.toml"
   pack "$root" "$folder/ours.cpio.gz"
 }
@@ -98,13 +98,6 @@ owner() {
   "$owner_tool" "$@"
 }
 
-# An image whose line nobody can guess, so that whoever prints it has decrypted it.
-make_image() {
-  local name=$1
-  head -c 15 /dev/urandom | base64 >"$name.line"
-  python3 "$here/make_container.py" "$name.plain" ./container "$(<"$name.line")"
-}
-
 encrypt_for_guest() {
   local root=$folder/image
   skopeo=$("$e2e/fetch_skopeo.sh" "$(skopeo_cache)" 2>fetch.log) || {
@@ -112,21 +105,26 @@ encrypt_for_guest() {
     return 0
   }
   provider_config owner.conf keyprovider
-  encrypt_image "$work/owner.conf" "$guide_parameter" "$work/image.plain" "$work/encrypted"
+  encrypt_image "$work/owner.conf" "$guide_parameter" "$work/plain" "$work/encrypted"
   mkdir "$root"
-  cp -r encrypted "$root/image"
   python3 "$e2e/oci_layout.py" requests encrypted >"$root/requests"
+  expect_answers <"$root/requests"
   pack "$root" "$folder/image.cpio.gz"
 }
 
+# The digest of all answers, which nobody has without the key: from a tree that stands for a guest.
+expect_answers() {
+  local request
+  owner table build --keys keys.json -o answers.table
+  owner table tree answers.table answers
+  while read -r request; do
+    printf '%s' "$request" | "$tool" --root answers --keep-secret keyprovider
+  done | sha256sum >image.line
+}
+
 make_images() {
-  cc -static -O2 "$here/../agent/container.c" -o container
-  make_image image
+  python3 "$e2e/make_image.py" plain
   encrypt_for_guest
-  make_image plain
-  mkdir plain
-  cp -r plain.plain plain/plain
-  pack "$folder/plain" "$folder/plain.cpio.gz"
 }
 
 # The key, and beside it a resource that fills the area as far as base64 can, which has steps of four bytes.

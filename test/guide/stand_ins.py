@@ -74,7 +74,7 @@ def write_certificates(folder, platform):
 
 def write_image(folder, tool):
     run(sys.executable, TOP / "test/e2e/make_image.py", folder / "plain", "1")
-    config = json.loads((TOP / "examples/ocicrypt.conf").read_text())
+    config = json.loads((TOP / "examples/ocicrypt.conf.in").read_text())
     config["key-providers"]["attestation-agent"]["cmd"]["path"] = str(tool)
     (folder / "ocicrypt.conf").write_text(json.dumps(config))
 

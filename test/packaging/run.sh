@@ -146,7 +146,7 @@ check_hardened() {
 # gRPC and the databases' clients are some thirty libraries.
 check_light() {
   local name
-  for name in liboskbc0 liboskbc-dev oskbc sev-guest-owner; do
+  for name in liboskbc0 liboskbc-dev oskbc oskbc-agent sev-guest-owner; do
     dpkg-deb -f "$build/packages/${name}"_*.deb Depends
     ! dpkg-deb -f "$build/packages/${name}"_*.deb Depends | grep -E 'grpc|protobuf|libpq|sqlite' || return 1
   done
@@ -155,7 +155,7 @@ check_light() {
 check_conffiles() {
   # shellcheck disable=SC2016,SC2046  # dpkg-query's own words; words
   in_root "$work/use" dpkg-query -W -f '${Conffiles}\n' $(names) | awk 'NF { print $1 }' | sort |
-    diff - <(printf '%s\n' /etc/oskbc/agent-config.toml /etc/sev-guest-owner/serve.conf)
+    diff - <(printf '%s\n' /etc/oskbc/agent-config.toml /etc/oskbc/agent-grpc.toml /etc/sev-guest-owner/serve.conf)
 }
 
 # The keyset that a running agent holds cannot be read again.

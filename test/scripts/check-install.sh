@@ -84,6 +84,7 @@ check_unit() {
 # Without gRPC there is neither service.
 check_units() {
   [ ! -f "$used_prefix/bin/oskbc-agent" ] || check_unit oskbc-agent.service
+  [ ! -f "$used_prefix/bin/oskbc-agent-grpc" ] || check_unit oskbc-agent-grpc.service
   [ ! -f "$used_prefix/libexec/oskbc/sev-guest-owner-serve" ] || check_unit sev-guest-owner-serve.service
 }
 

@@ -25,14 +25,15 @@ declare -A may_include=(
   [client]='client source format crypto base'
   [capi]='capi client source format crypto base public'
   [tools/common]='client source format crypto base public'
-  [tools/oskbc]='tools/common client source format crypto base public'
+  [tools/oskbc]='tools/ttrpc tools/services tools/common client source format crypto base public'
   [tools/owner/crypto]='tools/common crypto base'
   [tools/owner/certificates]='tools/owner/crypto tools/common base'
   [tools/owner/image]='tools/owner/crypto tools/common format crypto base'
   [tools/owner/launch]='tools/owner/certificates tools/owner/crypto tools/common format base'
   [tools/owner/keys]='tools/owner/launch tools/owner/crypto tools/common format base'
   [tools/services]='base public'
-  [tools/agent]='tools/services tools/common client source format crypto base public'
+  [tools/ttrpc]='tools/services base public'
+  [tools/agent]='tools/ttrpc tools/services tools/common client source format crypto base public'
   [tools/host]='tools/owner tools/common client source format crypto base public'
   [tools/broker]='tools/services tools/owner tools/common client source format crypto base public'
   [tools/sev-guest-owner]='tools/broker tools/host tools/services tools/owner tools/common client source format crypto base public'
@@ -75,13 +76,13 @@ layer_of_include() {
 third_party_ok() {
   case $1:$2 in
     openssl:lib/crypto/* | openssl:lib/base/secret_bytes.cpp | openssl:tools/owner/crypto/*) ;;
-    openssl:tools/agent/layer_cipher.cpp | openssl:tools/broker/files.cpp) ;;
+    openssl:tools/agent/es256.cpp | openssl:tools/broker/files.cpp) ;;
     nlohmann:lib/format/* | nlohmann:tools/common/json.cpp) ;;
-    nlohmann:tools/owner/image/* | nlohmann:tools/agent/*) ;;
+    nlohmann:tools/owner/image/*) ;;
     boost:lib/source/* | boost:tools/*) ;;
     CLI:tools/common/command_line.cpp) ;;
     grpcpp:tools/services/* | grpcpp:tools/agent/* | grpcpp:tools/broker/*) ;;
-    archive:tools/host/archives.cpp | archive:tools/agent/unpack.cpp | toml++:tools/host/kata_config.cpp) ;;
+    archive:tools/host/archives.cpp | toml++:tools/host/kata_config.cpp) ;;
     lzma:tools/owner/launch/firmware_volumes.cpp) ;;
     *) return 1 ;;
   esac
@@ -89,12 +90,12 @@ third_party_ok() {
 
 third_party_home() {
   case $1 in
-    openssl) echo 'lib/crypto, tools/owner/crypto, tools/agent/layer_cipher.cpp or tools/broker/files.cpp (lib/base/secret_bytes.cpp may wipe)' ;;
-    nlohmann) echo 'lib/format, tools/common/json.cpp, tools/owner/image and tools/agent' ;;
+    openssl) echo 'lib/crypto, tools/owner/crypto, tools/agent/es256.cpp or tools/broker/files.cpp (lib/base/secret_bytes.cpp may wipe)' ;;
+    nlohmann) echo 'lib/format, tools/common/json.cpp and tools/owner/image' ;;
     boost) echo 'lib/source and tools' ;;
     CLI) echo 'tools/common/command_line.cpp' ;;
     grpcpp) echo 'tools/services, tools/agent and tools/broker' ;;
-    archive) echo 'tools/host/archives.cpp and tools/agent/unpack.cpp' ;;
+    archive) echo 'tools/host/archives.cpp' ;;
     lzma) echo 'tools/owner/launch/firmware_volumes.cpp' ;;
     toml++) echo 'tools/host/kata_config.cpp' ;;
     *) echo 'test' ;;

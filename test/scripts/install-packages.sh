@@ -22,21 +22,18 @@ build_packages=(
 test_packages=(
   clang doxygen libclang-rt-dev shellcheck python3-cryptography valgrind
   cpio file kmod libvirt-clients
-  libacl1-dev zlib1g-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
   libsqlite3-dev libpq-dev postgresql
   libvirt-clients-qemu python3-lxml
 )
 deb_packages=(
   debhelper debootstrap dpkg-dev git
-  libacl1-dev zlib1g-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   libsqlite3-dev libpq-dev
 )
 guest_packages=(
   linux-source-6.1 bc bison cpio flex kmod libelf-dev xz-utils
   clang lld qemu-system-x86 ovmf busybox-static
-  libacl1-dev zlib1g-dev
 )
 bench_packages=(
   binutils hyperfine libbenchmark-dev python3-matplotlib time

@@ -66,7 +66,7 @@ test_command_line() {
   local command
   accepted 'help names the commands' 'doctor' --help
   accepted 'the version is shown' '^oskbc 0\.1\.0$' --version
-  for command in unwrap keyprovider resource list doctor; do
+  for command in unwrap keyprovider resource list doctor export; do
     accepted "help of $command" "^Usage: oskbc $command" "$command" --help
     accepted "version of $command" '^oskbc 0\.1\.0$' "$command" --version
   done
@@ -118,6 +118,18 @@ test_unwrap() {
   unwraps 'the last time' unwrap <"$work/packet.json"
   check 'the secret is gone after it' secret_is_gone
   refused 'once more there is no secret, and why' 4 'read already' --root "$root" unwrap "$work/packet.json"
+}
+
+test_recipients() {
+  local none
+  new_tree "$(cat "$vectors/recipients/keys.json")"
+  run --root "$root" --keep-secret unwrap "$vectors/recipients/samekid"
+  check 'of two packets with the same key id the one that opens' succeeds_with '^\{"symkey":"VhPupCpqhpLv'
+  none=$(printf '{"kid":"other","wrapped_data":"","iv":"","wrap_type":"A256GCM"}' | base64 -w 0)
+  printf '%s,%s,%s' "$none" "$(cut -d , -f 1 "$vectors/recipients/samekid")" "$none" >"$work/recipients"
+  refused 'where none opens, the reason that tells most' 12 'does not open' --root "$root" unwrap "$work/recipients"
+  printf '{"provider":"aliyun","kid":"k"}' >"$work/other"
+  refused 'a packet of another provider' 11 'provider' --root "$root" unwrap "$work/other"
 }
 
 test_unwrap_failures() {
@@ -177,8 +189,35 @@ test_list() {
   check 'keys are never shown' [ "$(grep -c -e "$key_base64" -e policy$ "$work/out")" = 0 ]
   accepted 'the list as JSON' '"length": 32' --root "$root" list --json
   check 'which parses' python3 -m json.tool "$work/out" /dev/null
+  check 'a list leaves the secret in place' secret_is_there
+  accepted 'a list that uses the secret up' 'key_id1' --root "$root" list --consume
+  check 'the secret is gone after it' secret_is_gone
+  refused 'a list of what is gone' 4 'read already' --root "$root" list
   new_tree '{"a\u001b[31m": ""}'
   accepted 'control characters of an id are shown, not obeyed' 'a\\x1b\[31m' --root "$root" list
+}
+
+test_export() {
+  local file
+  new_tree "$keyset"
+  refused 'an export without its file' 64 'offline-fs-kbc' --root "$root" export
+  refused 'an export to a disk' 1 'unsafe-any-filesystem' --root "$root" export --offline-fs-kbc /proc/none
+  check 'which leaves the secret for a better command' secret_is_there
+  if [ "$(stat -f -c %T /dev/shm)" = tmpfs ]; then
+    file=$(mktemp -u /dev/shm/oskbc-cli.XXXXXX)
+    run --root "$root" --keep-secret export --offline-fs-kbc "$file" default/policy/image
+    check 'chosen entries in a file' [ "$(tr -d '\n' <"$file")" = '{"default/policy/image": "cG9saWN5"}' ]
+    check 'which is for its owner alone' [ "$(stat -c %a "$file")" = 600 ]
+    refused 'an entry that is not there' 10 'no such' --root "$root" --keep-secret export --offline-fs-kbc "$file" a/b/c
+    check 'leaves the file as it was' grep -q cG9saWN5 "$file"
+    rm "$file"
+  else
+    skipped 'chosen entries in a file' '/dev/shm is not in memory'
+  fi
+  run --root "$root" export --unsafe-any-filesystem --offline-fs-kbc "$work/exported"
+  check 'all entries, which read back as a keyset' python3 -c 'import json, sys
+sys.exit(json.load(open(sys.argv[1])) != json.loads(sys.argv[2]))' "$work/exported" "$keyset"
+  check 'the secret is used up' secret_is_gone
 }
 
 # --- doctor -------------------------------------------------------------------------------------------
@@ -231,11 +270,13 @@ test_doctor_on_keysets() {
 test_command_line
 test_options
 test_unwrap
+test_recipients
 test_unwrap_failures
 test_terminal
 test_keyprovider
 test_resource
 test_list
+test_export
 test_doctor
 test_doctor_on_keysets
 finish

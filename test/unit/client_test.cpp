@@ -156,6 +156,35 @@ TEST_CASE("a key provider request is answered with the options as numbers") {
   CHECK(answer == expected);
 }
 
+TEST_CASE("of several recipients' packets the first that opens is the answer") {
+  Guest guest("{" + member("key_id1", kek(1)) + "}");
+  const Client client = guest.open();
+  const auto answer_to = [&](const std::vector<std::string>& packets) {
+    std::string annotation;
+    for (const std::string& text : packets) {
+      annotation += (annotation.empty() ? "" : ",") + core::base64::encode(core::as_bytes(text));
+    }
+    const auto answering = client.prepare_answer(
+        R"({"op":"keyunwrap","keyunwrapparams":{"annotation":")" + annotation + "\"}}");
+    core::Bytes answer(Client::longest_answer(answering));
+    answer.resize(client.answer(answering, answer));
+    return answer;
+  };
+  const std::string good = packet("key_id1", kek(1));
+  // The same key id under another KEK, as another owner may have it.
+  const std::string same_id = packet("key_id1", kek(2));
+  const std::string unknown = packet("key_id2", kek(1));
+  const core::Bytes expected = answer_to({good});
+  CHECK(answer_to({same_id, good}) == expected);
+  CHECK(answer_to({unknown, "{}", R"({"provider":"aliyun"})", same_id, good, same_id}) == expected);
+  CHECK(status_of([&] { return answer_to({unknown, same_id}); }) == Status::decrypt);
+  CHECK(status_of([&] { return answer_to({same_id, "{}"}); }) == Status::decrypt);
+  CHECK(status_of([&] {
+          return answer_to({unknown, R"({"provider":"aliyun"})"});
+        }) == Status::unsupported);
+  CHECK(status_of([&] { return answer_to({unknown, unknown}); }) == Status::unknown_key);
+}
+
 TEST_CASE("a keywrap request is not for a guest") {
   Guest guest("{}");
   const Client client = guest.open();

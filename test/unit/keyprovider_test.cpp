@@ -77,14 +77,16 @@ constexpr const char* kNotBase64 = "not canonical base64";
 TEST_CASE("a keyunwrap request of the Go client gives the packet") {
   const Request request = parse_request(unwrap_request(quoted(base64_of(kPacket))));
   CHECK(request.operation == Operation::keyunwrap);
-  CHECK(core::as_text(request.annotation) == kPacket);
+  CHECK(core::as_text(request.annotations.at(0)) == kPacket);
   CHECK(request.options.empty());
   CHECK(request.parameters.empty());
 }
 
 TEST_CASE("a keyunwrap request of the Rust clients gives the packet") {
-  CHECK(core::as_text(parse_request(unwrap_request(numbers(kPacket))).annotation) == kPacket);
-  CHECK(core::as_text(parse_request(unwrap_request(as_string(kPacket))).annotation) == kPacket);
+  CHECK(core::as_text(parse_request(unwrap_request(numbers(kPacket))).annotations.at(0)) ==
+        kPacket);
+  CHECK(core::as_text(parse_request(unwrap_request(as_string(kPacket))).annotations.at(0)) ==
+        kPacket);
 }
 
 TEST_CASE("a keywrap request of the Go client gives parameters and options") {
@@ -96,7 +98,7 @@ TEST_CASE("a keywrap request of the Go client gives parameters and options") {
   CHECK(request.parameters[0].provider == "attestation-agent");
   CHECK(request.parameters[0].values == std::vector<std::string>{"keys.json:key_id1"});
   CHECK(request.options.expose_text() == "the options");
-  CHECK(request.annotation.empty());
+  CHECK(request.annotations.empty());
 }
 
 TEST_CASE("a keywrap request of the Rust clients has plain text or numbers for options") {
@@ -139,14 +141,14 @@ TEST_CASE("members come in any order, unknown ones are ignored, escaped names ar
       R"("\u006fp":"key\u0075nwrap","":null} )"
       "\n");
   CHECK(request.operation == Operation::keyunwrap);
-  CHECK(core::as_text(request.annotation) == "ABC");
+  CHECK(core::as_text(request.annotations.at(0)) == "ABC");
 }
 
 TEST_CASE("what the unwrapping does not need may be anything that is JSON") {
   for (const char* dc : {"null", "{}", "[]", "1", "\"MARKER\"", "{\"Parameters\":null}"}) {
     const std::string text =
         R"({"op":"keyunwrap","keyunwrapparams":{"dc":)"s + dc + R"(,"annotation":"QUJD"}})";
-    CHECK(core::as_text(parse_request(text).annotation) == "ABC");
+    CHECK(core::as_text(parse_request(text).annotations.at(0)) == "ABC");
   }
 }
 
@@ -154,15 +156,15 @@ TEST_CASE("bytes of every value and of every length arrive in both forms") {
   for (const std::size_t size : {0U, 1U, 2U, 3U, 255U, 256U, 1000U}) {
     const Bytes bytes = test::counting(size, 250);
     const std::string text(core::as_text(bytes));
-    CHECK(parse_request(unwrap_request(quoted(base64_of(text)))).annotation == bytes);
-    CHECK(parse_request(unwrap_request(numbers(text))).annotation == bytes);
+    CHECK(parse_request(unwrap_request(quoted(base64_of(text)))).annotations.at(0) == bytes);
+    CHECK(parse_request(unwrap_request(numbers(text))).annotations.at(0) == bytes);
   }
 }
 
 TEST_CASE("escapes in base64 and in plain text are decoded first") {
-  CHECK(core::as_text(parse_request(unwrap_request(R"("\u0051UJD")")).annotation) == "ABC");
-  CHECK(parse_request(unwrap_request(R"("\/\/\/\/")")).annotation == Bytes(3, 0xff));
-  CHECK(core::as_text(parse_request(unwrap_request(R"("\u007b\n}")")).annotation) == "{\n}");
+  CHECK(core::as_text(parse_request(unwrap_request(R"("\u0051UJD")")).annotations.at(0)) == "ABC");
+  CHECK(parse_request(unwrap_request(R"("\/\/\/\/")")).annotations.at(0) == Bytes(3, 0xff));
+  CHECK(core::as_text(parse_request(unwrap_request(R"("\u007b\n}")")).annotations.at(0)) == "{\n}");
 }
 
 TEST_CASE("a request without its operation, or with another one, is refused") {
@@ -268,7 +270,7 @@ TEST_CASE("a request nests a little, and not deep") {
     return R"({"op":"keyunwrap","x":)" + std::string(depth, '[') + std::string(depth, ']') +
            R"(,"keyunwrapparams":{"annotation":"QUJD"}})";
   };
-  CHECK(core::as_text(parse_request(request(30)).annotation) == "ABC");
+  CHECK(core::as_text(parse_request(request(30)).annotations.at(0)) == "ABC");
   CHECK_THAT(refusal(request(33)), Catch::EndsWith("nested too deep"));
   CHECK_THAT(refusal(request(100000)), Catch::EndsWith("nested too deep"));
 }
@@ -277,7 +279,7 @@ TEST_CASE("a request may have two MiB and no byte more") {
   std::string text = unwrap_request("\"QUJD\"");
   text.resize(core::limits::kRequestText, ' ');
   CHECK(core::limits::kRequestText == std::size_t{2} << 20);
-  CHECK(core::as_text(parse_request(text).annotation) == "ABC");
+  CHECK(core::as_text(parse_request(text).annotations.at(0)) == "ABC");
   text += ' ';
   CHECK(refusal(text) == "the key provider request has more than 2097152 bytes");
 }
@@ -329,4 +331,17 @@ TEST_CASE("every answer is JSON that gives the same bytes back") {
     const auto wrapped = nlohmann::json::parse(answer_of(Operation::keywrap, bytes));
     CHECK(wrapped.at("keywrapresults").at("annotation").get<Bytes>() == bytes);
   }
+}
+
+TEST_CASE("an annotation for several recipients has a packet for each") {
+  const Request request =
+      parse_request(unwrap_request(quoted(base64_of("{1}") + ",*," + base64_of("{3}"))));
+  REQUIRE(request.annotations.size() == 3);
+  CHECK(core::as_text(request.annotations[0]) == "{1}");
+  // The others are tried all the same.
+  CHECK(request.annotations[1].empty());
+  CHECK(core::as_text(request.annotations[2]) == "{3}");
+  CHECK(parse_request(unwrap_request(quoted(","))).annotations.size() == 2);
+  // Commas of a packet's own JSON part nothing.
+  CHECK(parse_request(unwrap_request(as_string(R"({"a":1,"b":2})"))).annotations.size() == 1);
 }

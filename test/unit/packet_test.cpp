@@ -223,8 +223,25 @@ TEST_CASE("another version or provider is not supported") {
   }
 }
 
+TEST_CASE("version and provider are looked at first") {
+  CHECK(status_of(packet_with(R"("version":"2","annotations":[])")) == Status::unsupported);
+  CHECK(status_of(R"({"iv":5,"provider":"aliyun"})") == Status::unsupported);
+  CHECK(status_of(R"({"kid":"k","wrapped_data":"","provider":"ehsm"})") == Status::unsupported);
+  CHECK(status_of(R"({"kid":"k","wrapped_data":"","iv":"","version":"0.2.0"})") ==
+        Status::unsupported);
+  CHECK(status_of(R"({"kid":"k","wrapped_data":"","provider":"kbs"})") == Status::packet);
+  CHECK(status_of(R"({"kid":"k","provider":5})") == Status::packet);
+  CHECK(status_of(R"({"iv":"*","provider":"aliyun")") == Status::packet);
+}
+
+TEST_CASE("a message says which of the two it is, and does not repeat it") {
+  const auto failure =
+      test::failure_of([] { static_cast<void>(parse_packet(R"({"provider":"aliyun"})")); });
+  CHECK(failure.text ==
+        "the annotation packet's \"provider\" is unsupported; \"kbs\" is supported");
+}
+
 TEST_CASE("what is malformed is said before what is not supported") {
-  CHECK(status_of(packet_with(R"("version":"2","annotations":[])")) == Status::packet);
   CHECK(status_of(object({kKid, kWrapped, R"("iv":"*")", R"("wrap_type":"x")"})) == Status::packet);
 }
 

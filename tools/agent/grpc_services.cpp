@@ -66,7 +66,7 @@ grpc::ServerUnaryReactor* finish(grpc::CallbackServerContext& context, const cha
   }
   const grpc::Status status = services::answer(run);
   if (!status.ok()) {
-    std::fprintf(stderr, "oskbc-agent: %s: %s\n", method, status.error_message().c_str());
+    std::fprintf(stderr, "oskbc-agent-grpc: %s: %s\n", method, status.error_message().c_str());
   }
   reactor->Finish(status);
   return reactor;

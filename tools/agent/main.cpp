@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/stat.h>
+#include <malloc.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "agent/agent_socket.h"
 #include "agent/config.h"
-#include "agent/grpc_services.h"
+#include "agent/methods.h"
 #include "agent/on_demand_client.h"
+#include "agent/peer.h"
 #include "agent/requests.h"
-#include "base/limits.h"
+#include "agent/server.h"
+#include "base/status.h"
 #include "common/command_line.h"
-#include "services/listener.h"
-#include "services/server.h"
 #include "services/service_manager.h"
+#include "ttrpc/services.h"
 
 namespace oskbc::agent {
 namespace {
@@ -25,29 +26,26 @@ using services::ListenAddress;
 
 constexpr const char* kName = "oskbc-agent";
 constexpr const char* kAbout =
-    "Serves ocicrypt and image-rs in this SEV guest over gRPC, with the keyset that was injected.";
-// Where upstream's attestation agent listens, and its clients look.
-constexpr const char* kUsualAddress = "127.0.0.1:50000";
-// Answers take microseconds. What takes longer opens the client, which nobody will need any more.
-constexpr auto kGrace = std::chrono::seconds(1);
+    "Serves this SEV guest's containers over ttRPC, with the keyset that was injected.";
 
-struct Settings {
-  std::string keyprovider_sock;
-  std::string getresource_sock;
-  std::string config;
-  std::string root;
-  bool allow_remote = false;
-  bool require_authenticated = false;
+// The sockets that Kata's guests know, by their names on the command line.
+struct Socket {
+  const char* name;
+  std::string_view usual;
+  std::string address;
 };
 
-services::Limits limits() {
-  services::Limits limits;
-  // The largest request, and protobuf's few bytes around it.
-  limits.message_bytes = core::limits::kRequestText + 64;
-  // ocicrypt connects anew for each layer; whoever stays takes a file descriptor from others.
-  limits.idle = std::chrono::seconds(30);
-  return limits;
-}
+struct Settings {
+  std::vector<Socket> sockets = {{"keyprovider_sock", ttrpc::kKeyProviderSocket, {}},
+                                 {"getresource_sock", ttrpc::kResourceSocket, {}},
+                                 {"attestation_sock", ttrpc::kAttestationSocket, {}},
+                                 {"cdh_sock", ttrpc::kTodaysSocket, {}}};
+  std::string open = "start";
+  std::string group;
+  std::string config;
+  std::string root;
+  bool require_authenticated = false;
+};
 
 class Agent {
  public:
@@ -55,68 +53,93 @@ class Agent {
       : settings_(settings),
         config_(settings.root, settings.config),
         client_(settings.root, settings.require_authenticated),
-        requests_(client_, config_) {}
+        requests_(client_, config_, settings.require_authenticated),
+        methods_(requests_),
+        server_(
+            [this](const auto& request, Buffer& answer) { return methods_.call(request, answer); },
+            Peers(group())) {}
 
-  void listen() {
-    const std::string keys = setting(settings_.keyprovider_sock, "keyprovider_sock");
-    const std::string resources = setting(settings_.getresource_sock, "getresource_sock");
-    const ListenAddress for_keys = parse(keys.empty() ? kUsualAddress : keys);
-    if (resources.empty()) return serve("keyprovider", for_keys, {key_provider_});
-    const ListenAddress for_resources = parse(resources);
-    if (for_keys.is_same(for_resources)) {
-      return serve("keyprovider and getresource", for_keys, {key_provider_, resources_});
+  // First the sockets, because what fails there should not cost the keyset.
+  void start() {
+    listen();
+    if (settings_.open == "start") open();
+    for (const auto& [names, address] : served_) {
+      std::printf("%s: %s\n", names.c_str(), address.target().c_str());
     }
-    serve("keyprovider", for_keys, {key_provider_});
-    serve("getresource", for_resources, {resources_});
+    std::fflush(stdout);
   }
 
-  void stop() {
-    for (const auto& server : servers_) server->stop(kGrace);
+  void run(int stop) {
+    server_.run(stop);
     client_.close();
   }
 
  private:
-  using Services = std::vector<std::shared_ptr<grpc::Service>>;
+  [[nodiscard]] std::optional<gid_t> group() const {
+    if (settings_.group.empty()) return std::nullopt;
+    return find_group(settings_.group);
+  }
+
+  // Without any address, all of the usual ones.
+  void listen() {
+    bool given = false;
+    for (const Socket& socket : settings_.sockets) given = add(socket, address_of(socket)) || given;
+    for (const Socket& socket : settings_.sockets) {
+      if (!given) add(socket, "unix:" + settings_.root + std::string(socket.usual));
+    }
+    for (const auto& [names, address] : served_) server_.listen(address);
+  }
 
   // The command line's, or else the configuration's.
-  [[nodiscard]] std::string setting(const std::string& given, const char* name) const {
-    return given.empty() ? config_.value(name).value_or("") : given;
+  [[nodiscard]] std::string address_of(const Socket& socket) const {
+    return socket.address.empty() ? config_.value(socket.name).value_or("") : socket.address;
   }
 
-  [[nodiscard]] ListenAddress parse(const std::string& text) const {
-    return services::parse_listen_address(
-        text, settings_.allow_remote ? services::Remote::allowed : services::Remote::refused);
+  // Every socket serves everything, so an address that is given twice is served once.
+  bool add(const Socket& socket, const std::string& text) {
+    if (text.empty()) return false;
+    ListenAddress address = parse_socket_address(text);
+    const std::string_view name(socket.name);
+    const std::string served(name.substr(0, name.find('_')));
+    for (auto& [names, known] : served_) {
+      if (!known.is_same(address)) continue;
+      names += " and " + served;
+      return true;
+    }
+    served_.emplace_back(served, std::move(address));
+    return true;
   }
 
-  void serve(const char* names, const ListenAddress& address, const Services& offered) {
-    std::vector<grpc::Service*> services;
-    for (const auto& service : offered) services.push_back(service.get());
-    servers_.push_back(std::make_unique<services::Server>(address, services, limits()));
-    std::printf("%s: %s\n", names, servers_.back()->address().target().c_str());
-    std::fflush(stdout);
+  // A guest without a keyset runs plain images, and a secret may come later.
+  void open() const {
+    const services::RpcStatus status = services::run_method([this] { requests_.open(); });
+    if (status.code == services::RpcCode::ok) return;
+    std::fprintf(stderr, "%s: at the start: %s\n", kName, status.message.c_str());
   }
 
   const Settings& settings_;
   const Config config_;
   OnDemandClient client_;
   const Requests requests_;
-  const std::shared_ptr<grpc::Service> key_provider_ = make_key_provider_service(requests_);
-  const std::shared_ptr<grpc::Service> resources_ = make_resource_service(requests_);
-  std::vector<std::unique_ptr<services::Server>> servers_;
+  Methods methods_;
+  Server server_;
+  std::vector<std::pair<std::string, ListenAddress>> served_;
 };
 
 int serve(const Settings& settings) {
+  shut_others_out();
+  // What a client made large goes back to the system with it, and does not stay with the heap.
+  mallopt(M_MMAP_THRESHOLD, 1 << 17);
   const services::StopSignals signals;
   // Whoever reads the log may go away; that is no reason to.
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
-  // A Unix socket is for its owner.
-  umask(0077);
+  const core::UniqueFd stop = signals.descriptor();
   Agent agent(settings);
-  agent.listen();
+  agent.start();
   services::notify_service_manager("READY=1");
+  agent.run(stop.get());
   static_cast<void>(signals.wait());
   services::notify_service_manager("STOPPING=1");
-  agent.stop();
   return OSKBC_OK;
 }
 
@@ -124,19 +147,25 @@ int run(int argc, char** argv) {
   Settings settings;
   tools::Command tool(kName, kAbout, [&] { return serve(settings); });
   tool.version(std::string(kName) + " " + oskbc_version());
-  tool.add_text("--keyprovider_sock", settings.keyprovider_sock,
-                std::string("Where ocicrypt asks; default: ") + kUsualAddress)
-      .value_name("ADDRESS");
-  tool.add_text("--getresource_sock", settings.getresource_sock,
-                "Where image-rs asks for resources; default: nowhere")
-      .value_name("ADDRESS");
-  tool.add_flag("--allow-remote", settings.allow_remote,
-                "Listen where other machines can reach it, in plain text");
+  for (Socket& socket : settings.sockets) {
+    std::string hyphens(socket.name);
+    hyphens.replace(hyphens.find('_'), 1, "-");
+    tool.add_text(
+            "--" + std::string(socket.name) + ",--" + hyphens, socket.address,
+            "Listen there; default, if no other is given: unix://" + std::string(socket.usual))
+        .value_name("ADDRESS");
+  }
+  tool.add_text("--open", settings.open, "When the keyset is taken")
+      .choices({"start", "first-request"})
+      .show_default();
+  tool.add_text("--allow-group,--allow_group", settings.group,
+                "Let this group ask, too; default: root alone")
+      .value_name("GROUP");
   tool.add_file("--config", settings.config,
                 "The agent's configuration; default: " + std::string(kConfigFile))
       .value_name("FILE");
   tool.add_folder("--root", settings.root, "Let DIR stand for /: a fake tree");
-  tool.add_flag("--require-authenticated", settings.require_authenticated,
+  tool.add_flag("--require-authenticated,--require_authenticated", settings.require_authenticated,
                 "Refuse packets without integrity");
   return tools::run_tool(tool, argc, argv);
 }

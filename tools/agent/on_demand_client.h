@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <exception>
 #include <functional>
 #include <future>
 #include <mutex>
@@ -10,12 +12,13 @@
 
 namespace oskbc::agent {
 
-// The key broker client, opened at the first request, because a guest with plain images only has
-// no keyset to open. A failure is for all who waited for it; the next request tries again: the
-// secret may still come into sight. Any number of threads may ask at once.
+// The key broker client, opened when it is first needed. A failure is for all who waited for it;
+// the next request tries again: the secret may still come into sight. Any number of threads may ask
+// at once.
 class OnDemandClient {
  public:
   using Open = std::function<Client(const std::string& aa_kbc_params)>;
+  using Clock = std::chrono::steady_clock;
 
   // Opens below a root, which stands for / where it is not empty.
   OnDemandClient(const std::string& root, bool require_authenticated);
@@ -34,6 +37,9 @@ class OnDemandClient {
   std::mutex mutex_;
   // Of the attempt that runs or that succeeded.
   std::shared_future<Client> attempt_;
+  // Of the attempt that failed, and until when it counts.
+  std::exception_ptr failure_;
+  Clock::time_point counts_until_;
 };
 
 }  // namespace oskbc::agent

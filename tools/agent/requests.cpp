@@ -25,4 +25,9 @@ Buffer Requests::resource(const std::string& path, const std::string& kbc_name,
   return client.resource(path.starts_with('/') ? "kbs://" + path : path);
 }
 
+Buffer Requests::unseal(std::string_view sealed) const {
+  std::call_once(unsealer_made_, [this] { unsealer_ = std::make_unique<Unsealer>(); });
+  return unsealer_->unseal(own_client(), sealed, require_authenticated_);
+}
+
 }  // namespace oskbc::agent

@@ -13,7 +13,10 @@
 #include "format/base64.h"
 #include "format/keyprovider.h"
 #include "format/packet.h"
+#include "format/recipients.h"
+#include "oskbc/key_source.h"
 #include "oskbc/keywrap.h"
+#include "ttrpc/client.h"
 
 namespace oskbc::tools {
 
@@ -23,10 +26,6 @@ using core::as_text;
 using core::Status;
 namespace limits = core::limits;
 
-Client open(const Settings& settings) { return {settings.params, settings.options()}; }
-
-core::ByteView bytes_of(const Buffer& buffer) { return {buffer.data(), buffer.size()}; }
-
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kSpace);
@@ -34,46 +33,42 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-// The packets of a manifest's annotation: base64, and several of it where a layer has several
-// recipients.
-std::vector<std::string> decode_annotation(std::string_view text) {
-  std::vector<std::string> packets;
-  for (std::size_t comma = 0; comma != std::string_view::npos;) {
-    comma = text.find(',');
-    const auto packet = core::base64::decode(text.substr(0, comma));
-    if (!packet)
-      core::fail(Status::packet, "the input is neither a packet's JSON nor base64 of it");
-    packets.emplace_back(as_text(*packet));
-    if (comma != std::string_view::npos) text.remove_prefix(comma + 1);
+// Of a recipient that is not base64, nothing is left: it fails as a packet, and the others are
+// tried.
+std::vector<core::Bytes> decode_annotation(std::string_view text) {
+  std::vector<core::Bytes> packets;
+  bool any = false;
+  for (const std::string_view recipient : core::split_recipients(text)) {
+    const auto packet = core::base64::decode(recipient);
+    any = any || (packet && !packet->empty());
+    packets.push_back(packet.value_or(core::Bytes()));
   }
+  if (!any) core::fail(Status::packet, "the input is neither a packet's JSON nor base64 of it");
   return packets;
 }
 
-std::vector<std::string> read_packets(const std::string& file) {
+std::vector<core::Bytes> read_packets(const std::string& file) {
   constexpr std::size_t kLimit = core::base64::encoded_size(limits::kPacketText);
   const core::SecretBytes input = read_input(file, kLimit, Status::packet);
   const std::string_view text = trimmed(input.expose_text());
-  if (text.starts_with('{')) return {std::string(text)};
+  if (text.starts_with('{')) return {core::Bytes(text.begin(), text.end())};
   return decode_annotation(text);
 }
 
-// The first packet that the keyset has the key of.
-Buffer unwrap_any(const Client& client, const std::vector<std::string>& packets) {
-  for (std::size_t i = 0; i + 1 < packets.size(); ++i) {
-    try {
-      return client.unwrap(packets[i]);
-    } catch (const Exception& error) {
-      if (error.status() != OSKBC_E_UNKNOWN_KEY) throw;
-    }
-  }
-  return client.unwrap(packets.back());
+// Throws where none of them could be unwrapped, whatever the keyset holds.
+void check_packets(const std::vector<core::Bytes>& packets) {
+  static_cast<void>(core::open_first(
+      packets, [](const core::Bytes& packet) { return core::parse_packet(as_text(packet)); }));
 }
 
-std::size_t value_length(const Client& client, const std::string& id) {
-  std::size_t length = 0;
-  const oskbc_status status = oskbc_get_resource(client.get(), id.c_str(), nullptr, &length);
-  if (status != OSKBC_E_BUFFER) throw Exception(status);
-  return length;
+// In a guest, its agent has taken the keyset; what it holds is what there is.
+std::vector<ttrpc::Entry> find_entries(Settings settings, bool consume) {
+  if (settings.agent.empty() && !consume) {
+    if (auto agent = ttrpc::find_agent(settings.root)) return agent->entries();
+  }
+  // Looking is no use of it.
+  if (!consume) settings.keep_secret = true;
+  return KeySource::open(settings)->entries();
 }
 
 }  // namespace
@@ -98,9 +93,9 @@ core::ClientOptions Settings::core_options() const {
 
 int unwrap(const Settings& settings, const std::string& file, bool force) {
   if (!force) refuse_terminal();
-  const std::vector<std::string> packets = read_packets(file);
-  for (const std::string& packet : packets) static_cast<void>(core::parse_packet(packet));
-  write_output(bytes_of(unwrap_any(open(settings), packets)));
+  const std::vector<core::Bytes> packets = read_packets(file);
+  check_packets(packets);
+  write_output(KeySource::open(settings)->unwrap(packets).expose());
   return OSKBC_OK;
 }
 
@@ -110,24 +105,22 @@ int keyprovider(const Settings& settings) {
   if (request.operation == core::keyprovider::Operation::keywrap) {
     write_output(answer_keywrap(request).expose());
   } else {
-    static_cast<void>(core::parse_packet(as_text(request.annotation)));
-    write_output(bytes_of(open(settings).keyprovider(input.expose_text())));
+    check_packets(request.annotations);
+    write_output(KeySource::open(settings)->keyprovider(input.expose_text()).expose());
   }
   return OSKBC_OK;
 }
 
 int resource(const Settings& settings, const std::string& uri, bool force) {
   if (!force) refuse_terminal();
-  write_output(bytes_of(open(settings).resource(uri)));
+  write_output(KeySource::open(settings)->resource(uri).expose());
   return OSKBC_OK;
 }
 
-int list(const Settings& settings, bool json) {
-  const Client client = open(settings);
+int list(const Settings& settings, bool json, bool consume) {
   Json entries = Json::array();
   std::string lines;
-  for (const std::string& id : client.key_ids()) {
-    const std::size_t length = value_length(client, id);
+  for (const auto& [id, length] : find_entries(settings, consume)) {
     entries.append(Json::object({{"id", id}, {"length", length}}));
     // Ids come from JSON and can hold anything; a terminal should not act on it.
     lines += std::to_string(length) + "\t" + printable(id) + "\n";

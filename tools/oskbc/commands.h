@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "client/client.h"
 #include <oskbc/oskbc.hpp>
@@ -13,6 +14,7 @@ struct Settings {
   std::string root;
   std::string guid;
   std::string params = "offline_sev_kbc::null";
+  std::string agent;  // its address, where one is asked instead
   bool keep_secret = false;
   bool no_kernel = false;
 
@@ -26,7 +28,14 @@ struct Settings {
 int unwrap(const Settings& settings, const std::string& file, bool force);
 int keyprovider(const Settings& settings);
 int resource(const Settings& settings, const std::string& uri, bool force);
-int list(const Settings& settings, bool json);
+int list(const Settings& settings, bool json, bool consume);
+// Entries for the hub's offline_fs_kbc.
+struct Export {
+  std::string file;
+  std::vector<std::string> ids;  // none: all
+  bool any_filesystem = false;
+};
+int export_entries(const Settings& settings, const Export& wanted);
 int doctor(const Settings& settings, bool json);
 
 }  // namespace oskbc::tools

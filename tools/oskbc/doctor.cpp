@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <optional>
+#include <vector>
 
 #include "base/error.h"
 #include "base/status.h"
@@ -18,6 +20,7 @@
 #include "oskbc/commands.h"
 #include "source/chain.h"
 #include "source/kernel_session.h"
+#include "ttrpc/client.h"
 
 namespace oskbc::tools {
 namespace {
@@ -30,7 +33,8 @@ using core::Status;
 class Doctor {
  public:
   explicit Doctor(const Settings& settings)
-      : params_(settings.params),
+      : agent_(settings.agent),
+        params_(settings.params),
         options_(settings.core_options().source),
         paths_(options_.root),
         session_(core::linux_system(), paths_) {}
@@ -39,6 +43,7 @@ class Doctor {
     report_.check("parameters", [this] { return parameters(); });
     report_.check("cipher", cipher);
     report_.add("memory", memory());
+    if (ask_agent()) return std::move(report_);
     bring_up();
     report_chain();
     if (chain_.entry) {
@@ -73,6 +78,42 @@ class Doctor {
   static Verdict memory() {
     if (core::SecretBytes(1).locked()) return good("keys are locked into memory");
     return doubtful("memory can't be locked, so keys could be swapped; raise RLIMIT_MEMLOCK");
+  }
+
+  // An agent that has the keyset is the end of the chain: what was before it is gone from the
+  // kernel. One without tells why, and the chain is looked at all the same.
+  bool ask_agent() {
+    try {
+      auto agent = agent_.empty() ? ttrpc::find_agent(options_.root)
+                                  : std::make_optional<ttrpc::AgentConnection>(agent_);
+      if (!agent) return false;
+      const std::vector<ttrpc::Entry> entries = agent->entries();
+      report_.add("agent", good("runs at " + agent->path() + " and has taken the keyset"));
+      report_.check("keyset", [&] { return count_keys(entries); });
+      return true;
+    } catch (const Error& error) {
+      if (error.status() != Status::no_secret) {
+        report_.add("agent", bad(error.status(), error.what()));
+        return true;
+      }
+      report_.add("agent", doubtful(std::string("runs, and has no keyset: ") + error.what()));
+      return false;
+    }
+  }
+
+  static Verdict count_keys(const std::vector<ttrpc::Entry>& entries) {
+    const auto keys = std::count_if(entries.begin(), entries.end(),
+                                    [](const auto& entry) { return entry.size == core::kKekSize; });
+    return describe_keys(static_cast<std::size_t>(keys), entries.size());
+  }
+
+  static Verdict describe_keys(std::size_t keys, std::size_t entries) {
+    if (keys == 0) {
+      core::fail(Status::unknown_key, "no key of %zu bytes among its %zu entries; inject one",
+                 core::kKekSize, entries);
+    }
+    return good(std::to_string(keys) + " of " + std::to_string(entries) +
+                " entries can unwrap (32 bytes)");
   }
 
   void bring_up() {
@@ -128,12 +169,7 @@ class Doctor {
     for (std::size_t i = 0; i < keyset.size(); ++i) {
       if (keyset.expose_value(i).size() == core::kKekSize) ++keys;
     }
-    if (keys == 0) {
-      core::fail(Status::unknown_key, "no key of %zu bytes among its %zu entries; inject one",
-                 core::kKekSize, keyset.size());
-    }
-    return good(std::to_string(keys) + " of " + std::to_string(keyset.size()) +
-                " entries can unwrap (32 bytes)");
+    return describe_keys(keys, keyset.size());
   }
 
   [[nodiscard]] Verdict removal() const {
@@ -155,6 +191,7 @@ class Doctor {
                   "efi_secret stays loaded: this kernel does not unload modules (CONFIG_MODULE_UNLOAD)"));
   }
 
+  std::string agent_;
   std::string params_;
   core::SourceOptions options_;
   core::SecretPaths paths_;

@@ -11,7 +11,7 @@ constexpr const char* kAbout =
     "Reads the keyset that was injected into this SEV guest and unwraps image layer keys with it.";
 
 constexpr const char* kFooter =
-    "A keyset can be opened once per boot, because reading removes it; --keep-secret leaves it in place.\n"
+    "A keyset can be opened once per boot, because unwrap, keyprovider, resource and export remove it; an agent keeps it for all (--agent), and --keep-secret leaves it in place.\n"
     "Exit status: 0, a status of liboskbc (see oskbc(1)), or 64 for a wrong command line.";
 
 class CommandLine {
@@ -40,6 +40,10 @@ class CommandLine {
     tool_.add_text("--params", settings_.params, "The agent's aa_kbc_params")
         .value_name("P")
         .show_default();
+    tool_
+        .add_text("--agent", settings_.agent,
+                  "Ask the agent that runs there, and open nothing: unix:///PATH")
+        .value_name("SOCKET");
   }
 
   void add_commands() {
@@ -55,10 +59,25 @@ class CommandLine {
                           [this] { return tools::resource(settings_, uri_, force_); });
     resource.add_text("URI", uri_, "An entry's id, or kbs://[host]/repository/type/tag").required();
     add_force(resource);
-    add_json(tool_.add_command("list", "List the keyset's ids and lengths, never keys",
-                               [this] { return tools::list(settings_, json_); }));
-    add_json(tool_.add_command("doctor", "Check every link from the kernel to the keyset",
+    Command& list = tool_.add_command("list", "List the keyset's ids and lengths, never keys",
+                                      [this] { return tools::list(settings_, json_, consume_); });
+    list.add_flag("--consume", consume_, "Remove the keyset from the kernel, as other commands do");
+    add_json(list);
+    add_json(tool_.add_command("doctor",
+                               "Check every link from the kernel to the keyset; removes nothing",
                                [this] { return tools::doctor(settings_, json_); }));
+    add_export();
+  }
+
+  void add_export() {
+    Command& command = tool_.add_command(
+        "export", "Write entries into a file for a confidential data hub beside this guest's agent",
+        [this] { return export_entries(settings_, export_); });
+    command.add_file("--offline-fs-kbc", export_.file, "The file, in memory: on tmpfs or ramfs")
+        .required();
+    command.add_flag("--unsafe-any-filesystem", export_.any_filesystem,
+                     "Write it wherever it is, to a disk too");
+    command.add_text("ID", export_.ids, "The entries; default: all");
   }
 
   void add_force(Command& command) {
@@ -72,6 +91,8 @@ class CommandLine {
   std::string uri_;
   bool force_ = false;
   bool json_ = false;
+  bool consume_ = false;
+  Export export_;
 };
 
 }  // namespace

@@ -38,8 +38,11 @@ int shown(std::string_view text) { return static_cast<int>(text.size() < 128 ? t
 }
 
 ListenAddress parse_unix(std::string_view text) {
-  const std::string_view path = text.substr(kUnix.size());
-  if (!path.starts_with('/')) refuse(text, "has no absolute path");
+  std::string_view path = text.substr(kUnix.size());
+  // unix:///run/a.sock, as ttRPC's clients write it, is unix:/run/a.sock; unix://run/a.sock has a
+  // host.
+  if (path.starts_with("///")) path.remove_prefix(2);
+  if (!path.starts_with('/') || path.starts_with("//")) refuse(text, "has no absolute path");
   if (path.size() > kLongestPath) refuse(text, "has a path that is too long for a Unix socket");
   if (path.find('\0') != std::string_view::npos) refuse(text, "has a NUL in its path");
   return {.host = {}, .port = 0, .path = std::string(path)};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/service_manager.h"
 
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -59,6 +60,12 @@ int StopSignals::wait() const {
   int signal = 0;
   while (sigwait(&signals_, &signal) == EINTR) continue;
   return signal;
+}
+
+core::UniqueFd StopSignals::descriptor() const {
+  core::UniqueFd fd(signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (fd.get() < 0) fail(Status::io, "waiting for signals failed: %s", std::strerror(errno));
+  return fd;
 }
 
 }  // namespace oskbc::services

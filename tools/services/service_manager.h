@@ -4,6 +4,8 @@
 #include <csignal>
 #include <initializer_list>
 
+#include "base/unique_fd.h"
+
 // A service's two ties to whoever runs it: what systemd is told, and the signals that end it.
 namespace oskbc::services {
 
@@ -22,6 +24,10 @@ class StopSignals {
 
   // Waits for one of them, and gives its number.
   [[nodiscard]] int wait() const;
+
+  // A descriptor that becomes readable with one of them, for who waits for more than signals.
+  // Throws Status::io.
+  [[nodiscard]] core::UniqueFd descriptor() const;
 
  private:
   sigset_t signals_{};

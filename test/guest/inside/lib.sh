@@ -63,6 +63,40 @@ doctor_is_content() {
   gives 0 'can unwrap' oskbc doctor
 }
 
+# --- the agent -------------------------------------------------------------------------------------------
+
+# shellcheck disable=SC2034  # for the scenarios
+agent=unix:///run/confidential-containers/cdh.sock
+
+# It tells its addresses once it has taken the keyset.
+agent_starts() {
+  local tries=0
+  : >/tmp/addresses
+  oskbc-agent </dev/null >/tmp/addresses 2>/tmp/complaints &
+  agent_process=$!
+  while [ ! -s /tmp/addresses ]; do
+    tries=$((tries + 1))
+    [ $tries -lt 100 ] || return 1
+    usleep 100000
+  done
+}
+
+agent_stops() {
+  kill "$agent_process" && wait "$agent_process"
+}
+
+# Has all requests answered, as by a client that starts a command per layer. The answers are secrets, and the console is
+# for everybody: only their digest is printed.
+answers() {
+  local request
+  while read -r request; do
+    printf '%s' "$request" | oskbc --agent "$agent" keyprovider >>/tmp/answers || return
+  done </requests
+  printf 'answers: %s\n' "$(sha256sum </tmp/answers)"
+}
+
+# ---------------------------------------------------------------------------------------------------------
+
 entries() {
   find "$coco" -type f | wc -l
 }

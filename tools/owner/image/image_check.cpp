@@ -12,9 +12,9 @@
 #include "base/secret_bytes.h"
 #include "base/status.h"
 #include "crypto/key_wrap_cipher.h"
-#include "format/base64.h"
 #include "format/json_reader.h"
 #include "format/packet.h"
+#include "format/recipients.h"
 #include "format/uris.h"
 
 namespace oskbc::owner {
@@ -56,22 +56,19 @@ class LayerChecker {
  private:
   void add_recipients(const std::string& scheme, std::string_view value,
                       std::vector<Recipient>& recipients) const {
-    for (std::size_t end = 0; end != std::string_view::npos;) {
-      end = value.find(',');
+    for (const std::string_view packet : core::split_recipients(value)) {
       Recipient recipient;
       recipient.scheme = scheme;
-      if (scheme == kAgentScheme) read_packet(value.substr(0, end), recipient);
+      if (scheme == kAgentScheme) read_packet(packet, recipient);
       recipients.push_back(std::move(recipient));
-      if (end != std::string_view::npos) value.remove_prefix(end + 1);
     }
   }
 
   void read_packet(std::string_view text, Recipient& recipient) const {
     try {
-      const auto json = core::base64::decode(text);
-      if (!json) core::fail(Status::packet, "the annotation is not canonical base64");
-      recipient.packet = core::parse_packet(core::as_text(*json));
-      recipient.generation = packet_generation(core::as_text(*json));
+      const core::Bytes json = core::decode_recipient(text);
+      recipient.packet = core::parse_packet(core::as_text(json));
+      recipient.generation = packet_generation(core::as_text(json));
       if (keys_ == nullptr) return;
       recipient.opens = false;
       open(*recipient.packet);
@@ -156,11 +153,13 @@ Status LayerReport::verdict(bool with_keys) const noexcept {
                               [](const Recipient& r) { return r.packet.has_value(); })) {
     return Status::ok;
   }
-  for (const Recipient& recipient : recipients) {
-    if (recipient.status != Status::ok) return recipient.status;
-  }
+  const auto* told = std::max_element(
+      recipients.data(), recipients.data() + recipients.size(), [](const auto& a, const auto& b) {
+        return core::MostTelling::weight(a.status) < core::MostTelling::weight(b.status);
+      });
   // For others than the attestation agent, or for nobody.
-  return Status::unsupported;
+  if (recipients.empty() || told->status == Status::ok) return Status::unsupported;
+  return told->status;
 }
 
 std::vector<LayerReport> check_image(const std::string& layout, const core::Keyset* keys) {

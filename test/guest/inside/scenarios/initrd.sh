@@ -5,10 +5,10 @@
 . /test/lib.sh
 situation "an initrd of $(sed -n 's/.*oskbc\.maker=\([^ ]*\).*/\1/p' /proc/cmdline)"
 check 'the configuration is there' grep -q offline_sev_kbc /etc/agent-config.toml
-check 'the agent is there' oskbc-initrd-agent --version
+check 'the agent is there' oskbc-agent --version
 check 'udev loaded the module' is_loaded
 doctor_is_content
-gives 0 key_id1 oskbc list
+gives 0 key_id1 oskbc list --consume
 check 'the file is gone' is_gone "$secret"
 check 'the memory is zero' is_wiped
 check 'the module is still loaded' is_loaded

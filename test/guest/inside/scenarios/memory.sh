@@ -4,5 +4,6 @@
 # For a look at all of the guest's memory afterwards: nothing but the agent ever reads the secret.
 . /test/lib.sh
 situation 'all of the memory'
-gives 0 'container: ' oskbc-initrd-agent run /image /container
+check 'the agent starts' agent_starts
+gives 0 'answers: ' answers
 check 'the file is gone' is_gone "$secret"

@@ -4,5 +4,5 @@
 situation 'a kernel that cannot unload modules, the doctor first'
 gives 0 'this kernel does not unload modules' oskbc doctor
 check 'the module stays loaded' is_loaded
-gives 0 key_id1 oskbc list
+gives 0 key_id1 oskbc list --consume
 check 'the memory is zero' is_wiped

@@ -14,7 +14,7 @@ touch "$modules/modules.order" "$modules/modules.builtin" "$modules/modules.buil
 depmod "$version"
 mkinitramfs -c gzip -o "$work/initrd" "$version"
 lsinitramfs "$work/initrd" >"$work/files"
-for file in usr/bin/oskbc usr/bin/oskbc-initrd-agent 'usr/lib/.*/liboskbc.so.0'; do
+for file in usr/bin/oskbc usr/bin/oskbc-agent usr/libexec/oskbc/start-agent scripts/init-premount/oskbc 'usr/lib/.*/liboskbc.so.0'; do
   grep -qx "$file" "$work/files" || {
     echo "the initrd has no $file"
     exit 1

@@ -6,13 +6,14 @@
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-units='oskbc-agent.service sev-guest-owner-serve.service'
+units='oskbc-agent.service oskbc-agent-grpc.service sev-guest-owner-serve.service'
 
 for unit in $units; do
   systemd-analyze verify --man=no "/lib/systemd/system/$unit"
   # Out of 100, where 100 is open; the agent has to mount and to load a module.
   systemd-analyze security --offline=true --threshold=35 "/lib/systemd/system/$unit"
   [ ! -e "/etc/systemd/system/multi-user.target.wants/$unit" ]
+  [ ! -e "/etc/systemd/system/sysinit.target.wants/$unit" ]
 done
 getent passwd sev-guest-owner
 
@@ -35,7 +36,8 @@ starts() {
   wait $process
 }
 
-starts 'keyprovider: ' oskbc-agent --config /etc/oskbc/agent-config.toml
+starts 'cdh: ' oskbc-agent --config /etc/oskbc/agent-config.toml
+starts 'keyprovider: ' oskbc-agent-grpc --config /etc/oskbc/agent-grpc.toml
 cd "$work"
 sev-guest-owner keygen key_id1
 cat >keysets.json <<'END'

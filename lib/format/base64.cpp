@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/base64.h"
 
-#include <algorithm>
-#include <bit>
 #include <cstdint>
-#include <cstring>
 
 #include "base/secret_bytes.h"
+#include "format/base64_blocks.h"
 
 namespace oskbc::core::base64 {
 namespace {
@@ -26,130 +24,32 @@ constexpr char character(std::int32_t sextet) {
   return static_cast<char>(upper | lower | digit | plus | slash);
 }
 
-// Sixteen characters at once, as the compiler's vectors: all of any processor that this runs on.
-constexpr std::size_t kBlock = 16;
-constexpr std::size_t kDecodedBlock = 12;
-using Chars = signed char __attribute__((vector_size(kBlock)));
-using Values = unsigned char __attribute__((vector_size(kBlock)));
-using Pairs = std::uint16_t __attribute__((vector_size(kBlock)));
-using Quads = std::uint32_t __attribute__((vector_size(kBlock)));
-using Octets = std::uint64_t __attribute__((vector_size(kBlock)));
-
-// As mask_in(), of each.
-Values in_range(Chars value, signed char low, signed char high) {
-  return reinterpret_cast<Values>((value >= low) & (value <= high));
+// The six bits that a character stands for, or -1 if it stands for none.
+constexpr std::int32_t sextet(char character) {
+  const std::int32_t c = static_cast<unsigned char>(character);
+  return (mask_in(c, 'A', 'Z') & (c - 'A' + 1)) + (mask_in(c, 'a', 'z') & (c - 'a' + 27)) +
+         (mask_in(c, '0', '9') & (c - '0' + 53)) + (mask_in(c, '+', '+') & 63) +
+         (mask_in(c, '/', '/') & 64) - 1;
 }
 
-struct Sextets {
-  Values values;
-  Values bad;  // not zero where a character stands for none
-};
-
-// The six bits that each character stands for. What is not ASCII is negative here.
-Sextets sextets(Chars c) {
-  const Values upper = in_range(c, 'A', 'Z');
-  const Values lower = in_range(c, 'a', 'z');
-  const Values digit = in_range(c, '0', '9');
-  const Values plus = in_range(c, '+', '+');
-  const Values slash = in_range(c, '/', '/');
-  const auto value = reinterpret_cast<Values>(c);
-  return {(upper & (value - 'A')) | (lower & (value - ('a' - 26))) |
-              (digit & (value + (52 - '0'))) | (plus & 62) | (slash & 63),
-          ~(upper | lower | digit | plus | slash)};
+// 24 bits, the first on top; negative if a character stands for none.
+constexpr std::int32_t quad(char a, char b, char c, char d) {
+  return sextet(a) << 18 | sextet(b) << 12 | sextet(c) << 6 | sextet(d);
 }
 
-// Joins neighbours, of 6, 12 and 24 bits, the first one on top; 48 bits are in each half then.
-Octets join(Values sextets) {
-  static_assert(std::endian::native == std::endian::little);
-  const auto pairs = reinterpret_cast<Pairs>(sextets);
-  const auto quads = reinterpret_cast<Quads>((pairs << 6 & 0xfff) | pairs >> 8);
-  const auto octets = reinterpret_cast<Octets>((quads << 12 & 0xffffff) | quads >> 16);
-  return (octets << 24 & 0xffffffffffff) | octets >> 32;
+constexpr std::uint8_t byte_of(std::int32_t bits, unsigned shift) {
+  return static_cast<std::uint8_t>(bits >> shift);
 }
 
-struct Block {
-  Octets bits;  // 48 in each, the first on top
-  Values bad;   // not zero where a character stands for none
-};
-
-// Padding stands for no bits, which are zero.
-Chars load(const char* text, std::size_t padding = 0) {
-  Chars characters;
-  std::memcpy(&characters, text, kBlock);
-  if (padding > 0) characters[kBlock - 1] = 'A';
-  if (padding > 1) characters[kBlock - 2] = 'A';
-  return characters;
-}
-
-Block read_block(Chars characters) {
-  const auto [values, bad] = sextets(characters);
-  return {join(values), bad};
-}
-
-void store(std::uint64_t bits, std::uint8_t* out) {
-  const std::uint64_t big_endian = __builtin_bswap64(bits);
-  std::memcpy(out, &big_endian, sizeof big_endian);
-}
-
-// Writes kDecodedBlock bytes.
-void write_block(Octets bits, std::uint8_t* out) {
-  store(bits[0] << 16 | bits[1] >> 32, out);
-  const std::uint32_t big_endian = __builtin_bswap32(static_cast<std::uint32_t>(bits[1]));
-  std::memcpy(out + sizeof bits[0], &big_endian, sizeof big_endian);
-}
-
-// Writes up to `end` without the last bytes, one or two, that padding stands for; returns those.
-std::uint64_t write_last(Octets bits, std::size_t padding, std::uint8_t* end) {
-  const std::size_t shift = 8 * padding;
-  store(bits[0] << 16 | bits[1] >> 32, end - kDecodedBlock + padding);
-  store(bits[0] << (48 - shift) | bits[1] >> shift, end - sizeof bits[0]);
-  return bits[1] & ((std::uint64_t{1} << shift) - 1);
-}
-
-bool is_zero(Values value) {
-  const auto halves = reinterpret_cast<Octets>(value);
-  return (halves[0] | halves[1]) == 0;
-}
-
-// Of at least one block.
-bool decode_blocks(std::string_view text, ByteSpan out) {
+// Decodes the last four characters, with their padding. Negative if they are not canonical.
+std::int32_t decode_last(std::string_view text, ByteSpan out) {
   const std::size_t padded = padding(text);
-  // Read before anything is written: what is written may reach it where `out` shares the text's
-  // place.
-  const Block last = read_block(load(text.data() + text.size() - kBlock, padded));
-  Values bad = last.bad;
-  std::uint8_t* place = out.data();
-  for (; text.size() > kBlock; text.remove_prefix(kBlock), place += kDecodedBlock) {
-    const Block block = read_block(load(text.data()));
-    write_block(block.bits, place);
-    bad |= block.bad;
-  }
-  const std::uint64_t loose = write_last(last.bits, padded, out.data() + out.size());
-  return is_zero(bad) && loose == 0;
-}
-
-// Goes over the frames of what decode_blocks() called and its own. Optimised, blocks are in
-// registers, but with gcc's -Og, where one stays until other calls go over it.
-void wipe_frames() {
-#ifndef __OPTIMIZE__
-  std::uint8_t frames[2048];
-  wipe(frames, sizeof frames);
-#endif
-}
-
-// Less than a block, as the end of one that starts with zero bits.
-bool decode_short(std::string_view text, ByteSpan out) {
-  struct {
-    char text[kBlock];
-    std::uint8_t decoded[kDecodedBlock];
-  } block{};
-  std::memset(block.text, 'A', kBlock);
-  std::ranges::copy(text, block.text + kBlock - text.size());
-  const std::size_t size = kDecodedBlock - padding(text);
-  const bool good = decode({block.text, kBlock}, ByteSpan(block.decoded).first(size));
-  std::copy_n(block.decoded + size - out.size(), out.size(), out.data());
-  wipe(&block, sizeof block);
-  return good;
+  // Padding stands for no bits, which are zero.
+  const std::int32_t bits =
+      quad(text[0], text[1], padded > 1 ? 'A' : text[2], padded > 0 ? 'A' : text[3]);
+  for (unsigned i = 0; i < out.size(); ++i) out[i] = byte_of(bits, 16 - 8 * i);
+  const std::int32_t loose = bits & ((1 << 8 * padded) - 1);
+  return bits | -loose;
 }
 
 void encode_triple(const std::uint8_t* in, char* out) {
@@ -161,11 +61,21 @@ void encode_triple(const std::uint8_t* in, char* out) {
 
 }  // namespace
 
+// The verdict is one number until the end: a branch of its own for each part would tell which.
+bool decode_plainly(std::string_view text, ByteSpan out) noexcept {
+  std::int32_t all = 0;
+  for (; text.size() > 4; text.remove_prefix(4), out = out.subspan(3)) {
+    const std::int32_t bits = quad(text[0], text[1], text[2], text[3]);
+    for (unsigned i = 0; i < 3; ++i) out[i] = byte_of(bits, 16 - 8 * i);
+    all |= bits;
+  }
+  if (!text.empty()) all |= decode_last(text, out);
+  return all >= 0;
+}
+
 bool decode(std::string_view text, ByteSpan out) noexcept {
   if (decoded_size(text) != out.size()) return false;
-  if (text.size() < kBlock) return decode_short(text, out);
-  const bool good = decode_blocks(text, out);
-  wipe_frames();
+  const bool good = text.size() < kBlock ? decode_plainly(text, out) : decode_blocks(text, out);
   if (!good) wipe(out);
   return good;
 }
@@ -180,14 +90,14 @@ std::optional<Bytes> decode(std::string_view text) {
 
 void encode(ByteView bytes, std::span<char> out) noexcept {
   std::size_t i = 0;
-  char* place = out.data();
-  for (; i + 3 <= bytes.size(); i += 3, place += 4) encode_triple(&bytes[i], place);
+  char* destination = out.data();
+  for (; i + 3 <= bytes.size(); i += 3, destination += 4) encode_triple(&bytes[i], destination);
   const std::size_t rest = bytes.size() - i;
   if (rest == 0) return;
   std::uint8_t last[3] = {bytes[i], rest == 2 ? bytes[i + 1] : std::uint8_t{0}, 0};
-  encode_triple(last, place);
-  place[3] = '=';
-  if (rest == 1) place[2] = '=';
+  encode_triple(last, destination);
+  destination[3] = '=';
+  if (rest == 1) destination[2] = '=';
   wipe(last, sizeof last);
 }
 

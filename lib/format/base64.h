@@ -13,8 +13,8 @@
 // bits, no line breaks. Neither direction branches on, or indexes by, what is encoded.
 namespace oskbc::core::base64 {
 
-// How many characters of `text` are padding. It tells the length, which is no secret; so its place
-// may be branched on.
+// How many characters of `text` are padding. That tells the length, which is no secret and may be
+// branched on.
 [[nodiscard]] inline std::size_t padding(std::string_view text) noexcept {
   if (text.empty() || text.back() != '=') return 0;
   return text[text.size() - 2] == '=' ? 2 : 1;
@@ -32,6 +32,11 @@ namespace oskbc::core::base64 {
 
 // For what is no secret.
 [[nodiscard]] std::optional<Bytes> decode(std::string_view text);
+
+// What decode() does with a text that is shorter than a block (base64_blocks.h), and the plain way
+// for one of any length, which tests hold the blocks against. `out` has decoded_size() bytes, which
+// are the caller's to wipe if the text is refused.
+[[nodiscard]] bool decode_plainly(std::string_view text, ByteSpan out) noexcept;
 
 [[nodiscard]] constexpr std::size_t encoded_size(std::size_t size) noexcept {
   return (size + 2) / 3 * 4;

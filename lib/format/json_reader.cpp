@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/json_reader.h"
 
-#include <bit>
 #include <cstring>
 
 #include "base/limits.h"
+#include "format/string_scan.h"
 #include "format/utf8.h"
 
 namespace oskbc::core {
@@ -18,25 +18,6 @@ constexpr unsigned hex_value(unsigned char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10U;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10U;
   return 16;
-}
-
-// How many characters at the start of a text stand for themselves in a string, eight at a time; the
-// text's last seven are not looked at.
-std::size_t plain_length(std::string_view text) {
-  static_assert(std::endian::native == std::endian::little);
-  constexpr std::uint64_t kEach = 0x0101010101010101;
-  std::size_t length = 0;
-  for (; text.size() - length >= sizeof kEach; length += sizeof kEach) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + length, sizeof word);
-    // The top bit, which is set beyond ASCII, is set by borrowing too: of what is below 0x20, of a
-    // quote, and of a backslash. A borrow spoils what is above it only, and the lowest counts.
-    const std::uint64_t marks = ((word - 0x20 * kEach) | ((word ^ '"' * kEach) - kEach) |
-                                 ((word ^ '\\' * kEach) - kEach) | word) &
-                                0x80 * kEach;
-    if (marks != 0) return length + static_cast<unsigned>(std::countr_zero(marks)) / 8;
-  }
-  return length;
 }
 
 }  // namespace
@@ -80,7 +61,7 @@ JsonString JsonReader::string() {
   const std::size_t start = place_;
   bool escaped = false;
   for (;;) {
-    place_ += plain_length(text_.substr(place_));
+    place_ += plain_words(text_.substr(place_));
     const unsigned char c = current();
     if (c == '"') break;
     // The end of the text reads as NUL, so it ends here too.

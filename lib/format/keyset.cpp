@@ -2,8 +2,6 @@
 #include "format/keyset.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 #include <utility>
 
 #include "base/error.h"
@@ -64,8 +62,8 @@ class KeysetParser {
 
   void decode_id(const JsonString& name, const Entry& entry, std::size_t number) {
     std::vector<char>& ids = keyset_.ids_;
-    auto* place = reinterpret_cast<std::uint8_t*>(ids.data()) + entry.id;
-    ids.resize(entry.id + decode_json_string(name, {place, name.raw.size()}));
+    auto* destination = reinterpret_cast<std::uint8_t*>(ids.data()) + entry.id;
+    ids.resize(entry.id + decode_json_string(name, {destination, name.raw.size()}));
     // The C interface gives ids out as strings; a NUL that is not escaped is no JSON.
     if (std::find(ids.begin() + entry.id, ids.end(), '\0') != ids.end()) {
       bad_entry(number, "the id holds a NUL");
@@ -95,16 +93,8 @@ class KeysetParser {
   }
 
   void rank() {
-    if (keyset_.entries_.empty()) return;
-    std::string_view prefix = keyset_.id(0);
-    for (const Entry& entry : keyset_.entries_) {
-      const std::string_view id = keyset_.id_of(entry);
-      if (id.starts_with(prefix)) continue;
-      const auto* differs = std::mismatch(prefix.begin(), prefix.end(), id.begin(), id.end()).first;
-      prefix = {prefix.begin(), differs};
-    }
-    keyset_.prefix_ = prefix.size();
-    for (Entry& entry : keyset_.entries_) entry.rank = keyset_.rank_of(keyset_.id_of(entry));
+    for (const Entry& entry : keyset_.entries_) keyset_.ranks_.add(keyset_.id_of(entry));
+    for (Entry& entry : keyset_.entries_) entry.rank = keyset_.ranks_.rank(keyset_.id_of(entry));
   }
 
   // Equal ids keep their order, so that the message can name the later one.
@@ -146,29 +136,18 @@ ByteView Keyset::expose_value(std::size_t index) const noexcept {
   return values_.expose().subspan(entries_[index].value, entries_[index].value_size);
 }
 
-// The eight bytes behind what all ids start with, as a number, because most ids differ there and
-// numbers are quick to compare. Ids hold no NUL, so that one which ends comes first.
-std::uint64_t Keyset::rank_of(std::string_view id) const noexcept {
-  static_assert(std::endian::native == std::endian::little);
-  std::uint64_t rank = 0;
-  const std::string_view rest = id.substr(prefix_).substr(0, sizeof rank);
-  std::memcpy(&rank, rest.data(), rest.size());
-  return __builtin_bswap64(rank);
-}
-
 std::optional<std::size_t> Keyset::find(std::string_view id) const noexcept {
-  // The prefix that the first has, all have.
-  if (entries_.empty() || !id.starts_with(this->id(0).substr(0, prefix_))) return std::nullopt;
+  if (!ranks_.may_have(id)) return std::nullopt;
   const auto is_before = [this](const Entry& entry, const auto& wanted) {
     return entry.rank != wanted.rank ? entry.rank < wanted.rank : id_of(entry) < wanted.id;
   };
   const struct {
     std::uint64_t rank;
     std::string_view id;
-  } wanted{rank_of(id), id};
-  const auto place = std::lower_bound(entries_.begin(), entries_.end(), wanted, is_before);
-  if (place == entries_.end() || id_of(*place) != id) return std::nullopt;
-  return static_cast<std::size_t>(place - entries_.begin());
+  } wanted{ranks_.rank(id), id};
+  const auto found = std::lower_bound(entries_.begin(), entries_.end(), wanted, is_before);
+  if (found == entries_.end() || id_of(*found) != id) return std::nullopt;
+  return static_cast<std::size_t>(found - entries_.begin());
 }
 
 std::optional<std::size_t> Keyset::find_key(std::string_view kid) const noexcept {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/secret_bytes.h"
+#include "format/id_ranks.h"
 
 namespace oskbc::core {
 
@@ -21,7 +22,7 @@ class Keyset {
   // Reads the text of the injected entry, or of a keys file. Throws Status::keyset for anything but
   // one flat object of distinct ids to canonical base64, followed by white space or NULs (injectors
   // pad). One bad entry refuses the whole set; the message gives its number, counted from 1. The
-  // values take the text's place.
+  // values are decoded over the text.
   [[nodiscard]] static Keyset parse(SecretBytes text);
   // The same from a copy.
   [[nodiscard]] static Keyset parse(std::string_view text);
@@ -41,8 +42,8 @@ class Keyset {
  private:
   // Small, because there may be thousands; limits::kKeysetText bounds all numbers.
   struct Entry {
-    std::uint64_t rank;  // see rank_of()
-    std::uint32_t id;    // where it starts in ids_
+    std::uint64_t rank;
+    std::uint32_t id;  // where it starts in ids_
     std::uint32_t id_size;
     std::uint32_t value;  // where it starts in values_
     std::uint32_t value_size;
@@ -52,10 +53,9 @@ class Keyset {
   [[nodiscard]] std::string_view id_of(const Entry& entry) const noexcept {
     return {ids_.data() + entry.id, entry.id_size};
   }
-  [[nodiscard]] std::uint64_t rank_of(std::string_view id) const noexcept;
 
-  std::vector<char> ids_;   // each with a NUL, in the order of the text
-  std::size_t prefix_ = 0;  // how much all of them start with
+  std::vector<char> ids_;  // each with a NUL, in the order of the text
+  IdRanks ranks_;
   std::vector<Entry> entries_;
   SecretBytes values_;
 };

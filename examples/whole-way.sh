@@ -67,7 +67,7 @@ boot_guest() {
 
 end_guest() {
   title '7. The secret is read for the last time, and gone'
-  run oskbc --root guest list
+  run oskbc --root guest list --consume
   [ ! -e "$(secret_file guest)" ] || stop 'the secret is still there'
   echo 'The whole way is done.'
 }

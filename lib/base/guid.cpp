@@ -9,8 +9,8 @@ struct KnownEntry {
   std::string_view purpose;
 };
 
-// The last is the example of the kernel's Documentation/security/secrets/coco.rst, which nothing else
-// uses; the one before is what libvirt, sevctl and GRUB give a disk's passphrase.
+// The last is the example of the kernel's Documentation/security/secrets/coco.rst, which nothing
+// else uses; the one before is what libvirt, sevctl and GRUB give a disk's passphrase.
 constexpr KnownEntry kKnownEntries[] = {
     {kKeysetGuid, "the keyset of offline_sev_kbc"},
     {"1ee27366-0c87-43a6-af48-28543eaf7cb0", "the connection key of online_sev_kbc"},

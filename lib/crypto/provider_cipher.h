@@ -25,13 +25,13 @@ class CipherProvider {
 // One cipher of the provider, called by its own functions (provider-cipher(7)). Thread-safe: every
 // call has a context of its own, which the provider cleanses.
 //
-// Why not EVP, with a cipher that EVP_CIPHER_fetch() found in a library context of our own: its first
-// EVP_DecryptInit_ex2() opens openssl.cnf all the same (strace(1), OpenSSL 3.0). It asks for engines
-// before anything else, and asking for engines loads the configuration into the default context of
-// the process, where it may name engines and providers to run; a library can't turn that off without
-// turning it off for its whole process. Besides, an unwrap takes 1.2 times as many instructions by
-// EVP, and a first opening with 48 keys 52 times: 6.5 million instead of 0.12, nearly all of them for
-// the fetch, which enters all algorithms of the provider into EVP's tables.
+// Why not EVP, with a cipher that EVP_CIPHER_fetch() found in a library context of our own: its
+// first EVP_DecryptInit_ex2() opens openssl.cnf all the same (strace(1), OpenSSL 3.0). It asks for
+// engines before anything else, and asking for engines loads the configuration into the default
+// context of the process, where it may name engines and providers to run; a library can't turn that
+// off without turning it off for its whole process. Besides, an unwrap takes 1.2 times as many
+// instructions by EVP, and a first opening with 48 keys 52 times: 6.5 million instead of 0.12,
+// nearly all of them for the fetch, which enters all algorithms of the provider into EVP's tables.
 class ProviderCipher {
  public:
   // `name` is the first of OpenSSL's names. Lives no longer than the provider.

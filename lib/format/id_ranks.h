@@ -11,9 +11,9 @@
 
 namespace oskbc::core {
 
-// Numbers that have the order of ids' bytes: the eight bytes after what all ids of a set start with,
-// because most ids differ there, and numbers are quick to compare. Where two are equal the ids
-// decide. With the ids alone, which is the plain way, loading 48 keys takes a seventh more
+// Numbers that have the order of ids' bytes: the eight bytes after what all ids of a set start
+// with, because most ids differ there, and numbers are quick to compare. Where two are equal the
+// ids decide. With the ids alone, which is the plain way, loading 48 keys takes a seventh more
 // instructions, loading 1000 a third, and an unwrap a fifteenth (gcc 12, -O2).
 class IdRanks {
  public:

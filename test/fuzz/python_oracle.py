@@ -17,6 +17,8 @@ TEXTS = ("kid", "wrap_type", "version", "provider")
 BYTES = ("wrapped_data", "iv")
 OBJECTS = ("provider_settings", "annotations")
 REQUIRED = ("kid", "wrapped_data", "iv", "wrap_type")
+# What a packet of ours has in these, if it has them.
+ORIGIN = {"version": "0.1.0", "provider": "kbs"}
 
 
 class Refused(Exception):
@@ -96,7 +98,27 @@ def packet_bytes(value):
     return canonical_base64(value)
 
 
+def is_others(text):
+    """Whether a packet is of another version or provider, whatever else is wrong with it."""
+    origin = {}
+    for name, value in read_object(text):
+        if name in ORIGIN and isinstance(value, str):
+            demand(name not in origin)
+            origin[name] = value
+    return any(value != ORIGIN[name] for name, value in origin.items())
+
+
 def packet(text):
+    """Another's packet is called that first."""
+    try:
+        return own_packet(text)
+    except Refused:
+        if is_others(text):
+            return "unsupported"
+        raise
+
+
+def own_packet(text):
     fields = {}
     for name, value in read_object(text):
         if name in TEXTS + BYTES + OBJECTS:
@@ -109,8 +131,7 @@ def packet(text):
             fields[name] = packet_bytes(value).hex()
     demand(all(name in fields for name in REQUIRED))
     wrap_type = WRAP_TYPES.get(fields["wrap_type"])
-    if (wrap_type is None or fields.get("version", "0.1.0") != "0.1.0"
-            or fields.get("provider", "kbs") != "kbs"):
+    if wrap_type is None or any(fields.get(name, ours) != ours for name, ours in ORIGIN.items()):
         return "unsupported"
     return {"kid": fields["kid"], "wrapped_data": fields["wrapped_data"], "iv": fields["iv"],
             "wrap_type": wrap_type}

@@ -3,8 +3,8 @@
 
 namespace oskbc::fuzz {
 
-// While it lives, the n-th of the calls that system_calls.cpp can let fail does, counted from 1; 0 is
-// none. One call of each sequence at most, because test/fault/ goes through all of them.
+// While it lives, the n-th of the calls that system_calls.cpp can let fail does, counted from 1; 0
+// is none. One call of each sequence at most, because test/fault/ goes through all of them.
 class Fault {
  public:
   explicit Fault(unsigned number) noexcept;

@@ -8,8 +8,9 @@
 // Files of which the broker makes sure before it trusts them.
 namespace oskbc::broker {
 
-// Files that only their owner may read and write. Makes an empty one with mode 0600 if there is none. Throws Status::argument for a file that
-// others may read or write, which a copy can have brought about, and Status::io.
+// Files that only their owner may read and write. Makes an empty one with mode 0600 if there is
+// none. Throws Status::argument for a file that others may read or write, which a copy can have
+// brought about, and Status::io.
 void make_private_file(const std::string& file);
 
 // Throws Status::argument if there are more than `limit` bytes, or if others may read or write it.

@@ -61,8 +61,8 @@ struct SecretRequest {
   std::string keyset;
 };
 
-// What the guest owner's broker does with a request, whatever it came over: throws a ClientError, or
-// answers; either is in the audit before the client knows. Thread-safe.
+// What the guest owner's broker does with a request, whatever it came over: throws a ClientError,
+// or answers; either is in the audit before the client knows. Thread-safe.
 class LaunchService {
  public:
   struct Options {

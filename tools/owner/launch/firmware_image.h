@@ -7,8 +7,8 @@
 
 #include "base/bytes.h"
 
-// What the volumes of an OVMF image hold, as far as a measured launch depends on it (README.md here;
-// UEFI Platform Initialization specification, volume 3).
+// What the volumes of an OVMF image hold, as far as a measured launch depends on it (README.md
+// here; UEFI Platform Initialization specification, volume 3).
 namespace oskbc::owner {
 
 struct FirmwareImage {
@@ -30,7 +30,7 @@ struct FirmwareImage {
 // far as that can be told; and for an image that is damaged, or over a bound.
 [[nodiscard]] FirmwareImage read_firmware_image(core::ByteView image, const std::string& name);
 
-// What a measured launch with a secret misses in it: "has no driver that...", for a sentence about it.
+// What a measured launch with a secret misses in it: "has no driver that...", for a sentence.
 [[nodiscard]] std::vector<std::string> missing_in(const FirmwareImage& firmware);
 
 // A program for UEFI that holds kernel, initrd and command line, each in a section.

@@ -90,7 +90,7 @@ std::string_view without_version(std::string_view type) {
   return rest.ends_with("-v") ? rest.substr(0, rest.size() - 2) : type;
 }
 
-// The value of a line such as "model\t\t: 17"; "model name" is another one. Empty where there is none.
+// The value of a line such as "model\t\t: 17" (not "model name"); empty where there is none.
 std::string_view cpuinfo_value(std::string_view text, std::string_view name) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));

@@ -17,8 +17,8 @@ namespace oskbc::core {
 // instructions, loading 1000 a third, and an unwrap a fifteenth (gcc 12, -O2).
 class IdRanks {
  public:
-  // Tells of an id of the set: of all of them, before the first rank is asked for. The first one has
-  // to stay where it is.
+  // Tells of an id of the set: of all of them, before the first rank is asked for. The first one
+  // has to stay where it is.
   void add(std::string_view id) noexcept {
     if (!prefix_) prefix_ = id;
     if (id.starts_with(*prefix_)) return;

@@ -60,7 +60,7 @@ show_guest() {
 show_once() {
   local status=0
   title 'The guest: without --keep-secret, the keyset is read once and wiped'
-  run oskbc --root guest list
+  run oskbc --root guest list --consume
   [ ! -e "$(secret_file guest)" ] || stop 'the secret is still there'
   echo 'The file of the secret is gone. Once more:'
   run oskbc --root guest list 2>&1 || status=$?

@@ -12,7 +12,7 @@ sev-guest-owner keygen key_id1
 sev-guest-owner table build --keys keys.json -o table
 sev-guest-owner table tree table guest
 oskbc --root guest --keep-secret doctor
-oskbc --root guest list | grep key_id1
+oskbc --root guest list --consume | grep key_id1
 
 "$sample/make-tree.sh" guest
 oskbc --root guest unwrap "$sample/packet.json" >options

@@ -170,17 +170,27 @@ class Trial:
         self.tap.point(same, "the guest decrypts the image", said)
 
 
+def options_in_help(program, command):
+    """The options that --help names, or None where there is no such command."""
+    done = subprocess.run([program, *command, "--help"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                          check=False)  # fmt: skip
+    return set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", done.stdout)) if done.returncode == 0 else None
+
+
 def options_of(program, words):
-    """The options that a command has, or None where there is no such command."""
-    command = [word for word in words[:2] if re.fullmatch(r"[a-z][a-z-]*", word)]
-    for depth in (2, 1, 0):
-        if depth > len(command):
-            continue
-        done = subprocess.run([program, *command[:depth], "--help"], stdout=subprocess.PIPE, text=True, check=False,
-                              stderr=subprocess.DEVNULL)  # fmt: skip
-        if done.returncode == 0:
-            return set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", done.stdout))
-    return None
+    """The options of the program, and of the command in these words: before it there may be some of the program's."""
+    options = options_in_help(program, [])
+    for start, word in enumerate(words):
+        for end in (start + 2, start + 1):
+            command = words[start:end]
+            if not all(re.fullmatch(r"[a-z][a-z-]*", part) for part in command):
+                continue
+            of_command = options_in_help(program, command)
+            if of_command is not None:
+                return options | of_command
+        if not word.startswith("-") and not words[start - 1].startswith("-"):
+            break
+    return options
 
 
 def check_options(tap, name, text, programs):
@@ -192,7 +202,7 @@ def check_options(tap, name, text, programs):
             path = programs["serve"] if words[:1] == ["serve"] else programs[program]
             has = options_of(path, words[1:] if words[:1] == ["serve"] else words)
             used = {word.split("=")[0] for word in words if re.fullmatch(r"--?[a-z][\w-]*(=.*)?", word)}
-            wrong += [f"{program} {' '.join(words[:2])} has no {o}" for o in sorted(used - (has or set()))]
+            wrong += [f"{program} {' '.join(words[:2])} has no {o}" for o in sorted(used - has)]
     tap.point(not wrong, name, "\n".join(wrong))
 
 

@@ -216,6 +216,18 @@ make_host
 rm host/skopeo
 says 'a skopeo that does not run' 5 FAIL skopeo '--version fails'
 
+# --- real firmware, where there is some ---
+# IMAGE MARK TEXT
+says_of_image() {
+  [ -f "$1" ] || return
+  run doctor --ovmf "$1" --skopeo host/skopeo
+  check "what ${1##*/} is" grep -q "^$2  *firmware .*$3" "$work.out"
+}
+says_of_image /usr/share/ovmf/OVMF.fd FAIL 'has no \(area for a secret\|driver that shows the secret\)'
+says_of_image /usr/share/OVMF/OVMF_CODE_4M.fd FAIL 'is the code of a build in two files'
+says_of_image /usr/share/OVMF/OVMF_VARS_4M.fd FAIL 'is a store of variables'
+amdsev=$("$here/../guest/fetch_firmware.sh" --cached 2>/dev/null) && says_of_image "$amdsev" warn 'since it knows etc/boot/'
+
 # --- the command line ---
 run doctor --vcpus 2
 check 'vCPUs need their type' test "$status:$(wc -l <"$work.err")" = 64:1

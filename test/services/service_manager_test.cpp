@@ -83,7 +83,7 @@ TEST_CASE("without a service manager nothing is told") {
   unsetenv("NOTIFY_SOCKET");
 }
 
-TEST_CASE("a service manager that cannot be told is an error with its place") {
+TEST_CASE("a service manager that cannot be told is an error that names it") {
   const auto failure = failure_with("/nonexistent/notify");
   CHECK(failure.status == Status::io);
   CHECK(failure.text.find("/nonexistent/notify") != std::string::npos);

@@ -20,7 +20,7 @@ struct ListenAddress {
   // As gRPC wants it: 127.0.0.1:50000, [::1]:50000, unix:/run/agent.sock.
   [[nodiscard]] std::string target() const;
 
-  // Whether two servers cannot both have it. Port 0 is another one each time.
+  // Whether two servers cannot both have it. Port 0 differs each time.
   [[nodiscard]] bool is_same(const ListenAddress& other) const;
 };
 

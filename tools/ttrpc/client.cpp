@@ -127,9 +127,11 @@ void AgentConnection::receive(ByteSpan bytes) {
 
 // Beside a confidential data hub, today's socket is the hub's, which does not know our service.
 std::optional<AgentConnection> find_agent(const std::string& root) {
+  // Of the running system it is a slash, with which the sockets' paths start.
+  const std::string above = root == "/" ? "" : root;
   for (const std::string_view socket : {kKeyProviderSocket, kTodaysSocket}) {
     try {
-      AgentConnection agent(root + std::string(socket));
+      AgentConnection agent(above + std::string(socket));
       const AgentConnection::Answer answer = agent.ask(kKeyset, "ListEntries", {});
       if (answer.code == 0 || answer.message.starts_with("OSKBC_E_")) return agent;
     } catch (const core::Error&) {

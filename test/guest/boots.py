@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The boots: what each guest has on its drive, and what is to be seen of it from outside."""
+"""The kinds of boots: what a guest is started with, and what is to be seen of it from outside."""
 import base64
 import gzip
 import json
-import sys
+import shutil
 
+import firmware
+import hashes
+import qemu
+import report as results
 import tables
 
 # What efi/secret_loader.c takes off.
@@ -29,8 +33,31 @@ def count_in(file, text):
     return count
 
 
+def concatenate(paths, to):
+    """An initrd is a row of archives."""
+    with open(to, "wb") as file:
+        for path in paths:
+            with open(path, "rb") as part:
+                shutil.copyfileobj(part, file)
+    return to
+
+
 class Boot:
-    """A guest. The secret is a file's name, bytes, or nothing; parts are archives of the initrd."""
+    """A guest. The secret is a file's name, bytes, or None where none was injected; parts are archives of the
+    initrd."""
+
+    # The guest's memory.
+    megabytes = 512
+    # A limit of its own, or None.
+    seconds = None
+    # Whether it takes the real firmware, or the EFI program that stands for it where that cannot be had.
+    needs_firmware = False
+    # Whether it has no use for the real firmware.
+    stand_in = False
+    # Set by guests whose memory is of interest after they have ended.
+    search = None
+    # The boot that it is compared with, if the firmware is to refuse this one.
+    good = None
 
     # pylint: disable=too-many-arguments,too-many-positional-arguments
     def __init__(self, name, secret, parts=PARTS, kernel="kernel", scenario=None, options=None):
@@ -40,9 +67,9 @@ class Boot:
         self.kernel = kernel
         self.options = {"scenario": scenario or name, **(options or {})}
 
-    def missing(self, folder):  # pylint: disable=unused-argument
+    def missing(self, folder):
         """Why there can't be this boot here, or nothing."""
-        return ""
+        return read_line(folder / "no-firmware") if self.needs_firmware else ""
 
     def existing_parts(self, folder):
         """The archives. There is no encrypted image where there is no client to encrypt one."""
@@ -50,46 +77,107 @@ class Boot:
         return [path for path in paths if path.exists() or not (folder / "no-client").exists()]
 
     def command_line(self):
-        """The kernel's; it has no place for spaces, so a plus stands for one."""
+        """The kernel's; it has no place for spaces, so a plus stands for one. An emulated timer on a busy machine is
+        late, which is no reason to panic."""
         options = "".join(f" oskbc.{name}={value.replace(' ', '+')}" for name, value in self.options.items())
-        return f"console=ttyS0 initrd=\\initrd agent.aa_kbc_params=offline_sev_kbc::null{options}\n"
+        return f"console=ttyS0 no_timer_check agent.aa_kbc_params=offline_sev_kbc::null{options}"
 
-    def files(self, folder):
-        """What is on the drive."""
-        files = {
+    def table(self, folder):
+        """The secret table, or None."""
+        return (folder / self.secret).read_bytes() if isinstance(self.secret, str) else self.secret
+
+    def machine(self, folder, own):
+        """What is booted; the folder "own" is this boot's alone."""
+        if self.stand_in or not (folder / "firmware").exists():
+            return qemu.StandIn(self.drive(folder, own))
+        offer = self.offer(folder, own)
+        image = folder / "firmware"
+        return qemu.Measured(image, firmware.areas(image), offer, self.table(folder), self.hashes(folder, own, offer))
+
+    def offer(self, folder, own):
+        """What the host offers to the firmware."""
+        initrd = concatenate(self.existing_parts(folder), own / "initrd") if self.parts else None
+        return qemu.Offer(folder / self.kernel / "bzImage", initrd, self.command_line())
+
+    def hashes(self, folder, own, offer):  # pylint: disable=unused-argument
+        """The table of hashes that is measured: of what is offered, unless the host lies."""
+        return hashes.table_of(offer)
+
+    def drive(self, folder, own):
+        """What is on the drive of the machine with the EFI program."""
+        table = self.table(folder)
+        secret = bytes(tables.AREA) if table is None else table
+        offer = self.offer(folder, own)
+        return {
             "EFI/BOOT/BOOTX64.EFI": folder / "BOOTX64.EFI",
-            "vmlinuz": folder / self.kernel / "bzImage",
-            "cmdline": self.command_line().encode(),
-            "initrd": b"".join(path.read_bytes() for path in self.existing_parts(folder)),
+            "vmlinuz": offer.kernel,
+            "cmdline": f"initrd=\\initrd {offer.command_line}\n".encode(),
+            "initrd": offer.initrd,
+            "secret": bytes(byte ^ LOADER_MASK for byte in secret),
         }
-        if self.secret is not None:
-            table = self.secret if isinstance(self.secret, bytes) else (folder / self.secret).read_bytes()
-            files["secret"] = bytes(byte ^ LOADER_MASK for byte in table)
-        return files
+
+    def judge(self, folder, outcome, report):
+        """Adds the results; gives back the rows of the table of situations."""
+        rows = results.read_console(report, self.name, outcome)
+        self.check(folder, outcome, report)
+        return rows
 
     def check(self, folder, outcome, report):
         """What is to be seen from outside only."""
-
-    # Set by guests whose memory is of interest after they have ended.
-    search = None
 
 
 class AnswersBoot(Boot):
     """A guest that has to have the answers for an image's layers."""
 
     def check(self, folder, outcome, report):
-        digest = read_line(folder / "image.line")
+        digest = read_line(folder / "answers.line")
         no_client = read_line(folder / "no-client")
         if no_client:
             report.skip(f"{self.name}: the digest of the answers is on the console", no_client)
             return
         report.add(f"answers: {digest}" in outcome.console, f"{self.name}: the digest of the answers is on the console")
-        unpacked = gzip.decompress(self.files(folder)["initrd"])
-        report.add(digest.split()[0].encode() not in unpacked, f"{self.name}: the initrd does not have it")
+        self.check_initrd(folder, digest.split()[0], report)
+
+    def check_initrd(self, folder, text, report):
+        """What only a guest with the keys can say is not to be found in what it was started with."""
+        unpacked = b"".join(gzip.decompress(part.read_bytes()) for part in self.existing_parts(folder))
+        report.add(text.encode() not in unpacked, f"{self.name}: the initrd does not have it")
+
+
+class ContainerBoot(AnswersBoot):
+    """A guest that runs an image of its owner, and no other one, with the programs that the guide's guest has."""
+
+    megabytes = 768
+
+    def __init__(self):
+        super().__init__("container", "images.table", ("system", "scenarios", "ours", "system-module", "image",
+                                                       "container-tools"), "kernel/system")
+
+    def missing(self, folder):
+        return read_line(folder / "no-client")
+
+    def check(self, folder, outcome, report):
+        line = read_line(folder / "image.line")
+        report.add(f"container: This was decrypted: {line}" in outcome.console,
+                   f"{self.name}: the container's line is on the console")
+        self.check_initrd(folder, line, report)
+
+
+class NoAreaBoot(Boot):
+    """A guest whose firmware has no area for a secret."""
+
+    stand_in = True
+
+    def drive(self, folder, own):
+        files = super().drive(folder, own)
+        del files["secret"]
+        return files
 
 
 class MemoryBoot(Boot):
     """A guest whose memory is searched, all of it, after it has ended."""
+
+    megabytes = 256
 
     def __init__(self, name):
         super().__init__(name, "keys.table", PARTS + ("image",))
@@ -97,16 +185,17 @@ class MemoryBoot(Boot):
     def missing(self, folder):
         return read_line(folder / "no-client")
 
-    def search(self, folder, file, report):
-        """The answers' digest has to be found, so that a search that sees nothing is noticed."""
+    def search(self, folder, file):
+        """The answers' digest has to be found, so that a search that sees nothing is noticed. Gives results: whether
+        it is good, and what it is."""
         key = json.loads((folder / "keys.json").read_bytes())["key_id1"]
-        digest = read_line(folder / "image.line").split()[0]
+        digest = read_line(folder / "answers.line").split()[0]
         for what, text, there in (("the digest of the answers", digest.encode(), True),
                                   ("the key, in base64", key.encode(), False),
                                   ("the key", base64.b64decode(key), False)):
             count = count_in(file, text)
-            report.add((count > 0) == there, f"{self.name}: {what} is {'' if there else 'not '}in the guest's "
-                       f"memory after its end: {count} times")
+            yield ((count > 0) == there,
+                   f"{what} is {'' if there else 'not '}in the guest's memory after its end: {count} times")
 
 
 class InitrdBoot(Boot):
@@ -120,39 +209,19 @@ class InitrdBoot(Boot):
         return read_line(folder / "no-initrds")
 
 
-def malformed_boots():
-    """One for each way in which the kernel refuses a table."""
-    for kind, (table, words) in tables.malformed(b'{"key_id1":"AAAA"}').items():
-        yield Boot("malformed-" + kind.lower().replace(" ", "-"), table, scenario="malformed",
-                   options={"kind": kind, "words": words})
+class SystemBoot(Boot):
+    """A guest that is a whole Debian system, all of it in its initrd, with the project installed as its users
+    would."""
 
+    needs_firmware = True
+    megabytes = 1024
+    seconds = 900
 
-def all_boots():
-    """Every boot there is."""
-    without_unloading = ("system", "scenarios", "ours", "no-unload-module")
-    yield AnswersBoot("main", "keys.table", PARTS + ("image",))
-    yield MemoryBoot("memory")
-    yield Boot("one-by-one", "three.table", PARTS + ("image",))
-    yield Boot("no-unload", "keys.table", without_unloading, "kernel/no-unload")
-    yield Boot("no-unload-doctor", "keys.table", without_unloading, "kernel/no-unload")
-    yield Boot("no-module", "keys.table", ("system", "scenarios", "ours"))
-    yield Boot("no-area", None, PARTS + ("image",))
-    yield Boot("empty-area", bytes(tables.AREA))
-    yield Boot("other-guid", "other.table")
-    yield from malformed_boots()
-    yield Boot("keyset", tables.table(tables.entry(b'{"key_id1":"not base64"}')))
-    yield Boot("largest", "largest.table")
-    for maker in ("initramfs-tools", "dracut"):
-        yield InitrdBoot(maker)
+    def __init__(self):
+        super().__init__("whole-system", "keys.table", ("whole-system", "scenarios", "image"), "kernel/system")
 
+    def missing(self, folder):
+        return super().missing(folder) or read_line(folder / "no-system")
 
-def choose(names):
-    """Those with these names, or all."""
-    found = {boot.name: boot for boot in all_boots()}
-    if names == ["list"]:
-        print("\n".join(found))
-        sys.exit(0)
-    unknown = [name for name in names if name not in found]
-    if unknown:
-        sys.exit(f"boot.py: no boot {', '.join(unknown)}; there are: {', '.join(found)}")
-    return [found[name] for name in names or found]
+    def command_line(self):
+        return super().command_line() + " systemd.unit=guest-test.target"

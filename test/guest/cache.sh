@@ -29,7 +29,7 @@ from_cache() {
     [ "$2" = no ] || return 1
     mkdir -p "$cache"
     work=$(mktemp -d "$cache/building.XXXXXX")
-    trap 'rm -rf "$work"' EXIT
+    trap 'rm -rf --one-file-system "$work"' EXIT
     (cd "$work" && mkdir result && build)
     # Somebody else may have been quicker with the same.
     mv -T "$work/result" "$entry" 2>/dev/null || [ -d "$entry" ]

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Builds the guest's kernel and its module efi_secret from Debian's linux-source package, or finds them
-# in the cache; prints the folder, which holds bzImage, config and lib/modules/VERSION, and in no-unload/
-# the same of a kernel that cannot unload modules.
+# in the cache; prints the folder, which holds bzImage, config and lib/modules/VERSION, in no-unload/ the
+# same of a kernel that cannot unload modules, and in system/ of one that has what containers and systemd need.
 #
 # usage: kernel.sh [--cached]
 #   --cached  builds nothing: exit status 1 where the cache has no such kernel
@@ -18,7 +18,7 @@ source_archive=/usr/src/$source_package.tar.xz
 
 cache_key() {
   dpkg-query -W -f '${Version}\n' "$source_package"
-  cat "$here/kernel.config" "$here/kernel.sh"
+  cat "$here/kernel.config" "$here/system.config" "$here/kernel.sh"
 }
 
 # Configures with the options of a file, of which every one has to take effect.
@@ -26,7 +26,7 @@ configure() {
   local options=$1 line
   make -s -C linux KCONFIG_ALLCONFIG="$options" allnoconfig >&2
   while read -r line; do
-    grep -qxF -- "$line" linux/.config || fail "kernel.config: '$line' did not take effect"
+    grep -qxF -- "$line" linux/.config || fail "'$line' did not take effect"
   done < <(grep CONFIG_ "$options")
 }
 
@@ -48,7 +48,7 @@ build_into() {
   rm -f "$result"/lib/modules/*/build "$result"/lib/modules/*/source
 }
 
-# The second one is built in the same tree, since most of the first one's objects are good for it.
+# The others are built in the same tree, since many of the first one's objects are good for them.
 build() {
   tar -xf "$source_archive"
   mv "$source_package" linux
@@ -58,6 +58,10 @@ build() {
   configure "$PWD/no-unload.config"
   mkdir result/no-unload
   build_into "$PWD/result/no-unload"
+  cat "$here/kernel.config" "$here/system.config" >system.config
+  configure "$PWD/system.config"
+  mkdir result/system
+  build_into "$PWD/result/system"
 }
 
 case "$*" in

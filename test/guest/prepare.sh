@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes what the guests are booted with, in FOLDER: the EFI program, the parts of the initrd, an encrypted
-# image's requests, and the guest owner's tables.
+# Makes what the guests are booted with, in FOLDER: firmware, the EFI program that can stand for it, the parts of the
+# initrd, an image and its encrypted form, and the guest owner's tables.
 #
-# usage: prepare.sh BUILD FOLDER
+# usage: prepare.sh BUILD FOLDER PART...
 #   BUILD   where oskbc, sev-guest-owner and the agent were built
 #   FOLDER  is there, and empty
+#   PART    of the initrds; only those that take long are left out where they are not named
 set -euo pipefail
 shopt -s inherit_errexit
 umask 022
@@ -17,6 +18,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 e2e=$here/../e2e
 # shellcheck source-path=SCRIPTDIR source=../e2e/common.sh
 . "$e2e/common.sh"
+# shellcheck source-path=SCRIPTDIR source=images.sh
+. "$here/images.sh"
 
 build_loader() {
   local flags=(--target=x86_64-unknown-windows -std=c11 -ffreestanding -fno-stack-protector
@@ -24,6 +27,16 @@ build_loader() {
   clang "${flags[@]}" -c "$here/efi/secret_loader.c" -o "$folder/secret_loader.obj"
   lld-link /subsystem:efi_application /entry:efi_main /nodefaultlib \
     "/out:$folder/BOOTX64.EFI" "$folder/secret_loader.obj"
+}
+
+# Loud, because what is not tried with the real firmware is not tried.
+find_firmware() {
+  local image
+  image=$("$here/fetch_firmware.sh" 2>firmware.log) || {
+    tail -n 1 firmware.log | tee no-firmware >&2
+    return 0
+  }
+  ln -s "$image" firmware
 }
 
 # Copies programs and the shared libraries that they need, to where the loader looks for them.
@@ -42,9 +55,10 @@ copy_programs() {
 }
 
 # An initrd is a row of archives: each part is one.
+# FOLDER ARCHIVE [LEVEL]
 pack() {
   (cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
-    cpio --quiet --null -o -H newc -R 0:0 | gzip -n -9) >"$2"
+    cpio --quiet --null -o -H newc -R 0:0 | gzip -n "-${3:-9}") >"$2"
 }
 
 make_system() {
@@ -65,17 +79,37 @@ make_scenarios() {
   pack "$folder/busybox" "$folder/busybox.cpio.gz"
 }
 
-make_initrds() {
-  local status=0
-  "$here/initrds.sh" "$build" "$kernel" "$folder" >initrds.log 2>&1 || status=$?
+# NAME COMMAND...: what need not be possible everywhere. Where it is not, no-NAME says why.
+make_optional() {
+  local name=$1 status=0
+  shift
+  "$@" >"$name.log" 2>&1 || status=$?
   case $status in
     0) ;;
-    77) tail -n 1 initrds.log >no-initrds ;;
+    77) tail -n 1 "$name.log" >"no-$name" ;;
     *)
-      cat initrds.log >&2
-      fail 'the initrds of initramfs-tools and dracut could not be made; see above'
+      cat "$name.log" >&2
+      fail "this could not be made, see above: $name"
       ;;
   esac
+}
+
+wanted() {
+  local part
+  for part in "${parts[@]}"; do
+    [ "$part" != "$1" ] || return 0
+  done
+  return 1
+}
+
+make_initrds() {
+  wanted initramfs-tools || wanted dracut || return 0
+  make_optional initrds "$here/initrds.sh" "$build" "$kernel" "$folder"
+}
+
+make_whole_system() {
+  wanted whole-system || return 0
+  make_optional system "$here/system.sh" "$build" "$kernel/system" "$folder"
 }
 
 make_ours() {
@@ -98,73 +132,51 @@ owner() {
   "$owner_tool" "$@"
 }
 
-encrypt_for_guest() {
-  local root=$folder/image
-  skopeo=$("$e2e/fetch_skopeo.sh" "$(skopeo_cache)" 2>fetch.log) || {
-    tail -n 1 fetch.log >no-client
-    return 0
-  }
-  provider_config owner.conf keyprovider
-  encrypt_image "$work/owner.conf" "$guide_parameter" "$work/plain" "$work/encrypted"
-  mkdir "$root"
-  python3 "$e2e/oci_layout.py" requests encrypted >"$root/requests"
-  expect_answers <"$root/requests"
-  pack "$root" "$folder/image.cpio.gz"
-}
-
-# The digest of all answers, which nobody has without the key: from a tree that stands for a guest.
-expect_answers() {
-  local request
-  owner table build --keys keys.json -o answers.table
-  owner table tree answers.table answers
-  while read -r request; do
-    printf '%s' "$request" | "$tool" --root answers --keep-secret keyprovider
-  done | sha256sum >image.line
-}
-
-make_images() {
-  python3 "$e2e/make_image.py" plain
-  encrypt_for_guest
-}
-
-# The key, and beside it a resource that fills the area as far as base64 can, which has steps of four bytes.
+# The key, and beside it a resource and blanks that fill the area to its last byte.
 fill_area() {
   python3 - keys.json <<'END'
 import base64, json, sys
 keys = json.load(open(sys.argv[1]))
 # Header and entry have 20 bytes each before their data.
-room = 3072 - 20 - 20 - len(json.dumps({**keys, "filling": ""}))
+size = 3072 - 20 - 20
+room = size - len(json.dumps({**keys, "filling": ""}))
 keys["filling"] = base64.b64encode(b"\xa5" * (room // 4 * 3)).decode()
-print(json.dumps(keys), end="")
+print(json.dumps(keys).ljust(size), end="")
 END
 }
 
 make_tables() {
   head -c 24 /dev/urandom >other.secret
   owner table build --keys keys.json -o keys.table
+  [ ! -f images.json ] || owner table build --keys images.json -o images.table
   owner table build --entry 736870e5-84f0-4973-92ec-06879ce3da0b=other.secret -o other.table
   owner table build --entry 736870e5-84f0-4973-92ec-06879ce3da0b=other.secret \
     --entry "$keyset_guid=keys.json" \
     --entry 0a46e24d-478c-4eb1-8696-113eeec3aa99=other.secret -o three.table
   fill_area >largest.json
-  owner table build --keys largest.json -o largest.table
+  owner table build --entry "$keyset_guid=largest.json" -o largest.table
 }
 
-[ $# = 2 ] || usage "$0"
+[ $# -ge 2 ] || usage "$0"
 build=$(realpath "$1") folder=$(realpath "$2")
+parts=("${@:3}")
 # For what the end-to-end test shares.
 tool=$build/tools/oskbc/oskbc work=$folder
 owner_tool=$build/tools/sev-guest-owner/sev-guest-owner
 cd "$folder"
 kernel=$("$here/kernel.sh" --cached) || fail 'the cache has no kernel: run test/guest/run.sh'
 ln -s "$kernel" kernel
+ln -s "$owner_tool" sev-guest-owner
+find_firmware
 build_loader
 make_system
 make_scenarios
 make_ours
 make_initrds
+make_whole_system
 make_module module "$kernel"
 make_module no-unload-module "$kernel/no-unload"
+make_module system-module "$kernel/system"
 owner keygen key_id1 >&2
 make_images
 make_tables

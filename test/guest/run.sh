@@ -62,5 +62,7 @@ fi
   install_packages
   build_project
   "$here/kernel.sh"
+  # Where it cannot be had, one boot is left out, and says why.
+  "$here/debian_root.sh" || true
 } >&2
 exec python3 "$here/boot.py" "$build" "$@"

@@ -26,11 +26,16 @@ def table(*entries):
     return record(HEADER, PREFIX + len(body)) + body
 
 
+def of_size(size):
+    """A well-formed table of this many bytes: a keyset, and blanks."""
+    return table(entry(b'{"key_id1":"AAAA"}'.ljust(size - 2 * PREFIX)))
+
+
 def malformed(keyset):
     """Each kind of table that the module refuses, and the words of its complaint."""
     body = entry(keyset)
     return {
-        "length too big": (record(HEADER, AREA + 1) + body, "reported length is too big"),
+        "length too big": (of_size(AREA + 1)[:AREA], "reported length is too big"),
         "length too small": (record(HEADER, PREFIX - 1) + body, "reported length is too small"),
         "entry over the end": (table(record(KEYSET, PREFIX + len(keyset) + 1, keyset)), "is corrupted"),
         "entry shorter than its head": (table(record(KEYSET, PREFIX - 1, keyset)), "is corrupted"),

@@ -33,7 +33,7 @@ deb_packages=(
 )
 guest_packages=(
   linux-source-6.1 bc bison cpio flex kmod libelf-dev xz-utils
-  clang lld qemu-system-x86 ovmf busybox-static
+  clang debootstrap lld qemu-system-x86 ovmf busybox-static
 )
 bench_packages=(
   binutils hyperfine libbenchmark-dev python3-matplotlib time

@@ -152,3 +152,32 @@ is_wiped() {
     [ "$(secret_area | dd bs=20 skip=1 2>/dev/null | tr -d '\000' | wc -c)" -le 4 ] &&
     [ "$(secret_area | dd bs=1 skip=40 2>/dev/null | tr -d '\000' | wc -c)" = 0 ]
 }
+
+# --- containers --------------------------------------------------------------------------------------------
+
+# For crun.
+mount_control_groups() {
+  mkdir -p /sys/fs/cgroup
+  mount -t cgroup2 cgroup2 /sys/fs/cgroup
+}
+
+# Which images may run is in the keyset.
+take_policy() {
+  oskbc --agent "$agent" resource kbs:///default/security-policy/test >/run/policy.json &&
+    oskbc --agent "$agent" resource kbs:///default/cosign-public-key/test >/run/owner.pub
+}
+
+# IMAGE: decrypts it with the agent's keys, if the policy allows it.
+fetch_image() {
+  OCICRYPT_KEYPROVIDER_CONFIG=/etc/ocicrypt.conf skopeo --policy /run/policy.json copy -q --remove-signatures \
+    --decryption-key provider:attestation-agent:offline_sev_kbc::null "dir:$1" "oci:/run/${1##*/}:plain"
+}
+
+# IMAGE: runs it, in namespaces and without capabilities. In an initrd there is no other root to pivot to.
+run_image() {
+  local name=${1##*/}
+  fetch_image "$1" &&
+    umoci --log=warn unpack --image "/run/$name:plain" "/run/bundle-$name" &&
+    sed -i -e '/"CAP_/d' -e 's/"terminal": true/"terminal": false/' "/run/bundle-$name/config.json" &&
+    crun run --no-pivot --bundle "/run/bundle-$name" "$name"
+}

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=dash source=test/guest/inside/lib.sh
+#
+# A Debian system that systemd has started, with oskbc-agent.service enabled: it took the keyset at boot, answers, and is
+# shut in as its unit says.
+. /test/lib.sh
+# systemd's own lines go to the console as well, until this signal (systemd(1): SIGRTMIN+21).
+kill -55 1
+unit=oskbc-agent.service
+process=$(systemctl show -p MainPID --value $unit)
+
+# NAME VALUE: what the kernel says of the service's process.
+process_has() {
+  grep -x "$1:[[:space:]]*$2" "/proc/$process/status"
+}
+
+situation 'a Debian system'
+check 'no unit has failed' test -z "$(systemctl --failed --plain --no-legend)"
+check 'the agent runs' systemctl is-active $unit
+check 'the module is loaded' is_loaded
+check 'the file is gone' is_gone "$secret"
+check 'the memory is zero' is_wiped
+gives 0 key_id1 oskbc list
+gives 0 'has taken the keyset' oskbc doctor
+[ ! -f /requests ] || gives 0 'answers: ' answers
+
+situation 'the service is shut in'
+check 'a filter for system calls' process_has Seccomp 2
+check 'no new privileges' process_has NoNewPrivs 1
+check 'few capabilities' test "$(systemctl show -p CapabilityBoundingSet --value $unit | wc -w)" -le 3
+check 'mounts of its own' test "$(readlink "/proc/$process/ns/mnt")" != "$(readlink /proc/1/ns/mnt)"
+check 'no network' test "$(readlink "/proc/$process/ns/net")" != "$(readlink /proc/1/ns/net)"
+gives 0 'Overall exposure level' systemd-analyze security --no-pager $unit

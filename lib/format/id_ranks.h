@@ -22,7 +22,7 @@ class IdRanks {
   void add(std::string_view id) noexcept {
     if (!prefix_) prefix_ = id;
     if (id.starts_with(*prefix_)) return;
-    const auto end = std::mismatch(prefix_->begin(), prefix_->end(), id.begin(), id.end()).first;
+    const auto* end = std::mismatch(prefix_->begin(), prefix_->end(), id.begin(), id.end()).first;
     prefix_ = std::string_view(prefix_->begin(), end);
   }
 

@@ -31,7 +31,7 @@ bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || 
 }  // namespace
 
 bool Connection::receive(const Handler& handler, Clock::time_point now) {
-  std::array<std::uint8_t, bounds::kTurn> turn;
+  std::array<std::uint8_t, bounds::kTurn> turn{};
   const ssize_t count = recv(fd(), turn.data(), turn.size(), 0);
   if (count < 0) return would_block();
   if (count == 0) {
@@ -152,7 +152,7 @@ RpcStatus Connection::refusal(const Header& header) const {
 // Sends what the socket takes; false where the client is gone.
 bool Connection::flush() {
   while (!answers_.empty()) {
-    std::array<iovec, 2 * kAtOnce> parts;
+    std::array<iovec, 2 * kAtOnce> parts{};
     const msghdr message{.msg_name = nullptr,
                          .msg_namelen = 0,
                          .msg_iov = parts.data(),

@@ -22,7 +22,6 @@ using core::Bytes;
 using core::ByteView;
 using core::fail;
 using core::JsonReader;
-using core::JsonString;
 using core::Status;
 
 constexpr std::string_view kPrefix = "sealed.";

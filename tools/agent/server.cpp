@@ -52,7 +52,7 @@ class Umask {
 
 Server::Server(Handler handler, Peers peers)
     : handler_(std::move(handler)),
-      peers_(std::move(peers)),
+      peers_(peers),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       next_id_(kFirstConnection) {
   if (epoll_.get() < 0) fail(Status::io, "epoll_create1 failed: %s", std::strerror(errno));
@@ -95,7 +95,7 @@ void Server::watch(int operation, int fd, std::uint32_t events, Id id) {
 }
 
 void Server::wait() {
-  std::array<epoll_event, 64> events;
+  std::array<epoll_event, 64> events{};
   const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
                                milliseconds_until_overdue());
   for (int i = 0; i < count && !stopped_; ++i) {

@@ -701,7 +701,7 @@ class Process(AgentTest):
         half.raw(b"\0\0")
         start = time.monotonic()
         self.assertEqual(agent.stop(signal.SIGTERM), 0)
-        self.assertLess(time.monotonic() - start, 2)
+        self.assertLess(time.monotonic() - start, 5)
         self.closes(client)
 
     def test_no_core(self):

@@ -1,53 +1,31 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Unwraps per second of oskbc-agent, over connections of processes of their own. No test: it judges nothing.
+"""What a call of oskbc-agent takes, an unwrap beside an empty one in the same run, and the agent's memory. No test: it
+judges nothing.
 
-usage: bench.py AGENT [CONNECTIONS [SECONDS]]
+usage: bench.py AGENT CALLS_BENCH
 """
-import multiprocessing
+import subprocess
 import sys
 import tempfile
-import time
 
-from grpc_agent import Agent, Guest, keyprovider, options_of, request, OPTIONS
-
-
-def ask(method, message, seconds, answered):
-    """Asks without a pause, and counts."""
-    until = time.monotonic() + seconds
-    count = 0
-    while time.monotonic() < until:
-        method(message)
-        count += 1
-    answered.put(count)
+from guest import KEK, PARAMS, Guest, Program, request, text64
 
 
-def connection(agent, message, seconds, answered):
-    """One client."""
-    ask(agent.method("UnWrapKey"), message, seconds, answered)
-
-
-def main(program, connections=4, seconds=5):
-    """Prints one line."""
-    message = keyprovider.keyProviderKeyWrapProtocolInput(KeyProviderKeyWrapProtocolInput=request())
-    answered = multiprocessing.Queue()
-    with tempfile.TemporaryDirectory() as folder, Agent(program, Guest(folder).root) as agent:
-        arguments = (agent, message.SerializeToString(), seconds, answered)
-        clients = [multiprocessing.Process(target=connection, args=arguments)
-                   for _ in range(connections)]
-        for client in clients:
-            client.start()
-        total = sum(answered.get() for _ in clients)
-        for client in clients:
-            client.join()
-        assert options_of(agent.unwrap(request())) == OPTIONS
-        with open(f"/proc/{agent.process.pid}/stat", encoding="ascii") as stat:
-            ticks = sum(int(field) for field in stat.read().rsplit(")", 1)[1].split()[11:13])
-    print(f"{total / seconds:.0f} unwraps a second over {connections} connections; "
-          f"{ticks * 10000 / total:.0f} microseconds of the agent's processor time each")
+def main(agent, calls_bench):
+    """Prints three lines."""
+    with tempfile.TemporaryDirectory() as folder:
+        guest = Guest(folder, key_id1=text64(KEK), empty="")
+        guest.configure(f'aa_kbc_params = "{PARAMS}"\n')
+        address = f"unix://{folder}/a.sock"
+        with Program(agent, guest.root, f"--cdh_sock={address}") as running:
+            running.line()
+            print(f"memory at most, started: {running.status('VmHWM')} kB", flush=True)
+            subprocess.run([calls_bench, address, "empty"], input=request(), check=True)
+            print(f"memory at most, after it: {running.status('VmHWM')} kB")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    main(sys.argv[1], *(int(number) for number in sys.argv[2:4]))
+    main(*sys.argv[1:])

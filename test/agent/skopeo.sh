@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The real client from end to end over gRPC: skopeo encrypts an image with oskbc, and decrypts it with what
-# oskbc-agent-grpc answers. Prints TAP.
+# The real client from end to end: skopeo encrypts an image with oskbc, and decrypts it with what oskbc-agent-grpc answers,
+# and with what `oskbc --agent` has from oskbc-agent. Prints TAP.
 #
-# usage: skopeo.sh OSKBC OSKBC-AGENT-GRPC
+# usage: skopeo.sh OSKBC OSKBC-AGENT-GRPC OSKBC-AGENT
 set -euo pipefail
 shopt -s inherit_errexit
 umask 077
@@ -45,6 +45,29 @@ shows_the_reason() {
     [ ! -e "$work/failed/index.json" ]
 }
 
+# An agent over ttRPC, which the client reaches by the command that it starts for each layer.
+start_bridge() {
+  inject "$work/bridge" "$work/keys.json"
+  mkdir -p "$work/bridge/etc"
+  echo 'aa_kbc_params = "offline_sev_kbc::null"' >"$work/bridge/etc/agent-config.toml"
+  "$ttrpc_agent" --root "$work/bridge" --cdh_sock "unix://$work/bridge.sock" >"$work/bridge.addresses" \
+    2>"$work/bridge.log" &
+  agents+=($!)
+  word_after cdh: "$work/bridge.addresses" >/dev/null
+  provider_config "$work/bridge.conf" --agent "unix://$work/bridge.sock" keyprovider
+}
+
+comes_back_by_bridge() {
+  decrypt_image "$work/bridge.conf" "$work/$1" "$work/$2" >"$work/out" 2>"$work/err" &&
+    python3 "$e2e/oci_layout.py" compare "$work/$3" "$work/$2" >"$work/out" 2>"$work/err"
+}
+
+# More layers than a keyset that can be read once would do.
+makes_many_layers() {
+  python3 "$e2e/make_image.py" "$work/many" 12 &&
+    encrypt_image "$work/bridge.conf" "$guide_parameter" "$work/many" "$work/many.encrypted" >"$work/out" 2>"$work/err"
+}
+
 # Whether all of them end with 0.
 stop_agents() {
   local pid status=0
@@ -57,11 +80,11 @@ stop_agents() {
 }
 
 main() {
-  if [ $# != 2 ] || [ ! -x "$1" ] || [ ! -x "$2" ]; then
-    echo 'usage: skopeo.sh OSKBC OSKBC-AGENT-GRPC' >&2
+  if [ $# != 3 ] || [ ! -x "$1" ] || [ ! -x "$2" ] || [ ! -x "$3" ]; then
+    echo 'usage: skopeo.sh OSKBC OSKBC-AGENT-GRPC OSKBC-AGENT' >&2
     exit 64
   fi
-  tool=$(readlink -f "$1") agent=$(readlink -f "$2")
+  tool=$(readlink -f "$1") agent=$(readlink -f "$2") ttrpc_agent=$(readlink -f "$3")
   agents=()
   trap 'stop_agents; rm -rf "$work"' EXIT
   if ! skopeo=$("$e2e/fetch_skopeo.sh" "$(skopeo_cache)" 2>"$work/fetch.log"); then
@@ -75,6 +98,10 @@ main() {
   check 'the secret is gone' is_gone
   check 'the same agent opens the image again' comes_back second
   check 'a key that is not there fails, and the agent says why' shows_the_reason
+  start_bridge
+  check 'the client decrypts all layers by a command that asks the agent' comes_back_by_bridge encrypted third plain
+  check 'an image of many layers is encrypted by the same command' makes_many_layers
+  check 'and decrypted, each byte as before' comes_back_by_bridge many.encrypted many.decrypted many
   check 'the agents stop cleanly' stop_agents
   finish
 }

@@ -170,8 +170,8 @@ TEST_CASE("who writes to the database gets no launch under another policy, id or
   const std::string change =
       GENERATE("policy = 0", "id = 7",
                "pdh = '0000000000000000000000000000000000000000000000000000000000000000'",
-               "sealed = 'ff' || substr(sealed, 3)", "sealed = 'x'", "sealed = ''", "pdh = 'x'",
-               "policy = -1");
+               "sealed = CASE WHEN sealed LIKE 'ff%' THEN '00' ELSE 'ff' END || substr(sealed, 3)",
+               "sealed = 'x'", "sealed = ''", "pdh = 'x'", "policy = -1");
   static_cast<void>(database.run(std::string("UPDATE oskbc_launches_1 SET ") + change));
   const ConnectionId now = change == "id = 7" ? 7 : id;
   CHECK(status_of([&] { static_cast<void>(store.find(now)); }) == core::Status::decrypt);

@@ -87,7 +87,7 @@ enum {
   OSKBC_E_REQUEST = 9,
   /** The keyset lacks the id. */
   OSKBC_E_UNKNOWN_KEY = 10,
-  /** A wrap type, version or provider that is not read, or CTR when integrity is required. */
+  /** An unsupported wrap type, version or provider, or CTR when integrity is required. */
   OSKBC_E_UNSUPPORTED = 11,
   /** Wrong key length, IV length or tag: one status and one text, whichever it was. */
   OSKBC_E_DECRYPT = 12,

@@ -19,8 +19,8 @@ constexpr KnownEntry kKnownEntries[] = {
     {"736870e5-84f0-4973-92ec-06879ce3da0b", "a disk password by the kernel documentation's GUID"},
 };
 
-constexpr bool is_dash_place(std::size_t place) {
-  return place == 8 || place == 13 || place == 18 || place == 23;
+constexpr bool has_dash_at(std::size_t position) {
+  return position == 8 || position == 13 || position == 18 || position == 23;
 }
 
 // Returns the digit in lower case, or 0.
@@ -36,7 +36,7 @@ std::optional<Guid> Guid::parse(std::string_view text) noexcept {
   if (text.size() != kTextSize) return std::nullopt;
   Guid guid;
   for (std::size_t i = 0; i < kTextSize; ++i) {
-    const char c = is_dash_place(i) ? (text[i] == '-' ? '-' : '\0') : lower_hex_digit(text[i]);
+    const char c = has_dash_at(i) ? (text[i] == '-' ? '-' : '\0') : lower_hex_digit(text[i]);
     if (c == 0) return std::nullopt;
     guid.text_[i] = c;
   }

@@ -100,7 +100,7 @@ std::size_t Client::answer(const Answering& answering, ByteSpan out) const {
   reasons.report();
 }
 
-// The plain options go to the end of the answer's place, and are read from there while their
+// The plain options go to the end of the answer's buffer, and are read from there while their
 // numbers are written in front of them: they are nowhere else.
 std::size_t Client::answer(const Unwrapping& unwrapping, ByteSpan out) const {
   const ByteSpan plain = out.last(unwrapping.size());

@@ -23,25 +23,25 @@ constexpr unsigned hex_value(unsigned char c) {
 }  // namespace
 
 void JsonReader::malformed(const char* why) const {
-  fail(status_, "the %s is malformed at byte %zu: %s", what_, place_, why);
+  fail(status_, "the %s is malformed at byte %zu: %s", what_, position_, why);
 }
 
 void JsonReader::expect(char c, const char* why) {
   if (peek() != c) malformed(why);
-  ++place_;
+  ++position_;
 }
 
 bool JsonReader::enter(char open, char close) {
   expect(open, open == '{' ? "an object is needed" : "an array is needed");
   if (peek() != close) return true;
-  ++place_;
+  ++position_;
   return false;
 }
 
 bool JsonReader::next(char close) {
   const char c = peek();
   if (c != ',' && c != close) malformed("a comma or the closing bracket is missing");
-  ++place_;
+  ++position_;
   return c == ',';
 }
 
@@ -58,10 +58,10 @@ JsonString JsonReader::name() {
 
 JsonString JsonReader::string() {
   expect('"', "a string is needed");
-  const std::size_t start = place_;
+  const std::size_t start = position_;
   bool escaped = false;
   for (;;) {
-    place_ += plain_words(text_.substr(place_));
+    position_ += plain_words(text_.substr(position_));
     const unsigned char c = current();
     if (c == '"') break;
     // The end of the text reads as NUL, so it ends here too.
@@ -70,41 +70,42 @@ JsonString JsonReader::string() {
       escaped = true;
       skip_escape();
     } else if (c < 0x80) {
-      ++place_;
+      ++position_;
     } else {
       skip_utf8();
     }
   }
-  return {text_.substr(start, place_++ - start), escaped};
+  return {text_.substr(start, position_++ - start), escaped};
 }
 
 void JsonReader::skip_utf8() {
-  const std::size_t length = utf8::sequence_length(text_.substr(place_));
+  const std::size_t length = utf8::sequence_length(text_.substr(position_));
   if (length == 0) malformed("not UTF-8");
-  place_ += length;
+  position_ += length;
 }
 
 void JsonReader::skip_escape() {
-  ++place_;
+  ++position_;
   if (current() != 'u') {
-    if (at_end() || std::string_view("\"\\/bfnrt").find(text_[place_]) == std::string_view::npos) {
+    if (at_end() ||
+        std::string_view("\"\\/bfnrt").find(text_[position_]) == std::string_view::npos) {
       malformed("an unknown escape");
     }
-    ++place_;
+    ++position_;
     return;
   }
-  ++place_;
+  ++position_;
   const unsigned unit = hex_quad();
   if (utf8::is_low_surrogate(unit)) malformed("half of a surrogate pair");
   if (!utf8::is_high_surrogate(unit)) return;
-  if (text_.substr(place_, 2) != "\\u") malformed("half of a surrogate pair");
-  place_ += 2;
+  if (text_.substr(position_, 2) != "\\u") malformed("half of a surrogate pair");
+  position_ += 2;
   if (!utf8::is_low_surrogate(hex_quad())) malformed("half of a surrogate pair");
 }
 
 unsigned JsonReader::hex_quad() {
   unsigned value = 0;
-  for (int i = 0; i < 4; ++i, ++place_) {
+  for (int i = 0; i < 4; ++i, ++position_) {
     const unsigned digit = hex_value(current());
     if (digit > 15) malformed("four hexadecimal digits are needed");
     value = value << 4 | digit;
@@ -114,10 +115,11 @@ unsigned JsonReader::hex_quad() {
 
 std::uint8_t JsonReader::byte() {
   if (!is_digit(static_cast<unsigned char>(peek()))) malformed("a number from 0 to 255 is needed");
-  const std::size_t start = place_;
+  const std::size_t start = position_;
   unsigned value = 0;
-  for (; is_digit(current()) && value <= 255; ++place_) value = value * 10 + (current() - '0' + 0U);
-  const bool leading_zero = place_ - start > 1 && text_[start] == '0';
+  for (; is_digit(current()) && value <= 255; ++position_)
+    value = value * 10 + (current() - '0' + 0U);
+  const bool leading_zero = position_ - start > 1 && text_[start] == '0';
   const unsigned char after = current();
   const bool fraction = after == '.' || after == 'e' || after == 'E';
   if (value > 255 || leading_zero || fraction) malformed("a number from 0 to 255 is needed");
@@ -164,35 +166,35 @@ void JsonReader::skip_container(int depth) {
 }
 
 void JsonReader::skip_literal(std::string_view literal) {
-  if (text_.substr(place_, literal.size()) != literal) malformed("a value is needed");
-  place_ += literal.size();
+  if (text_.substr(position_, literal.size()) != literal) malformed("a value is needed");
+  position_ += literal.size();
 }
 
 void JsonReader::skip_digits() {
   if (!is_digit(current())) malformed("a value is needed");
-  while (is_digit(current())) ++place_;
+  while (is_digit(current())) ++position_;
 }
 
 void JsonReader::skip_number() {
-  if (current() == '-') ++place_;
+  if (current() == '-') ++position_;
   if (current() == '0') {
-    ++place_;
+    ++position_;
   } else {
     skip_digits();
   }
   if (current() == '.') {
-    ++place_;
+    ++position_;
     skip_digits();
   }
   if (current() == 'e' || current() == 'E') {
-    ++place_;
-    if (current() == '+' || current() == '-') ++place_;
+    ++position_;
+    if (current() == '+' || current() == '-') ++position_;
     skip_digits();
   }
 }
 
 void JsonReader::finish(bool allow_nuls) {
-  while (!at_end() && (is_space(current()) || (allow_nuls && current() == '\0'))) ++place_;
+  while (!at_end() && (is_space(current()) || (allow_nuls && current() == '\0'))) ++position_;
   if (!at_end()) malformed("text after the end");
 }
 

@@ -20,9 +20,9 @@ struct JsonString {
 };
 
 // A strict reader for JSON text (RFC 8259) that holds secrets. It walks over the text in place:
-// nothing is copied until the caller names a place for it, so nothing is left behind (lib/README.md
+// nothing is copied until the caller says where to, so nothing is left behind (lib/README.md
 // says why it is not nlohmann/json). The text must be UTF-8 without a byte order mark. What is
-// malformed throws an Error of the status given, with the byte's place and never the text.
+// malformed throws an Error of the status given, with the byte's position and never the text.
 //
 //   for (bool more = reader.enter_object(); more; more = reader.next_member()) {
 //     const JsonString name = reader.name();
@@ -59,7 +59,7 @@ class JsonReader {
   void finish(bool allow_nuls = false);
 
   // Where the reader stands, in bytes.
-  [[nodiscard]] std::size_t position() const noexcept { return place_; }
+  [[nodiscard]] std::size_t position() const noexcept { return position_; }
   [[noreturn]] void malformed(const char* why) const;
 
  private:
@@ -67,7 +67,7 @@ class JsonReader {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
   }
   void skip_space() noexcept {
-    while (is_space(current())) ++place_;
+    while (is_space(current())) ++position_;
   }
   void expect(char c, const char* why);
   bool enter(char open, char close);
@@ -80,15 +80,15 @@ class JsonReader {
   void skip_escape();
   unsigned hex_quad();
   void skip_utf8();
-  [[nodiscard]] bool at_end() const noexcept { return place_ == text_.size(); }
+  [[nodiscard]] bool at_end() const noexcept { return position_ == text_.size(); }
   [[nodiscard]] unsigned char current() const noexcept {
-    return at_end() ? '\0' : static_cast<unsigned char>(text_[place_]);
+    return at_end() ? '\0' : static_cast<unsigned char>(text_[position_]);
   }
 
   std::string_view text_;
   Status status_;
   const char* what_;
-  std::size_t place_ = 0;
+  std::size_t position_ = 0;
 };
 
 // Decodes a checked string into `out`, which has room for raw.size() bytes; returns the length.

@@ -129,7 +129,7 @@ class RequestParser {
       member(reader_.name());
   }
 
-  // Reads bytes into the place that `allocate` gives for a length; false for a null. Go writes
+  // Reads bytes into what `allocate` gives for a length; false for a null. Go writes
   // base64. Early Rust clients write arrays of numbers, later ones put some texts in as they are.
   template <typename Allocate>
   bool read_data(Allocate allocate) {

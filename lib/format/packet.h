@@ -19,7 +19,7 @@ struct Packet {
 };
 
 // Reads every generation of the packet (lib/README.md). Throws Status::packet for what is
-// malformed, and Status::unsupported for a wrap type, version or provider that is not read.
+// malformed, and Status::unsupported for a wrap type, version or provider that is not supported.
 [[nodiscard]] Packet parse_packet(std::string_view text);
 
 // Writes the current generation, without the members of "V2", which older clients refuse.

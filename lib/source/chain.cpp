@@ -21,9 +21,9 @@ bool exists(const std::string& path) {
 std::vector<std::string> names_in(const std::string& folder) {
   std::vector<std::string> names;
   boost::system::error_code error;
-  for (fs::directory_iterator place(folder, error), end; !error && place != end;
-       place.increment(error)) {
-    names.push_back(place->path().filename().string());
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
   }
   return names;
 }

@@ -22,7 +22,7 @@ class KernelSession {
   ~KernelSession();
 
   // Throws Status::io where mounting is not allowed or fails; a kernel without securityfs, or
-  // without a place for it, is no failure yet: there is no secret then.
+  // without a folder to mount it on, is no failure yet: there is no secret then.
   void mount_securityfs();
   // Throws Status::io where modprobe can't be started or does not come back; its refusal is no
   // failure yet.

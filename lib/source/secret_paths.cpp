@@ -39,9 +39,9 @@ std::array<std::string, 2> SecretPaths::files(const Guid& guid) const {
 
 std::optional<std::string> SecretPaths::modprobe() const {
   boost::system::error_code ignored;
-  for (const char* place :
+  for (const char* program :
        {"sbin/modprobe", "usr/sbin/modprobe", "bin/modprobe", "usr/bin/modprobe"}) {
-    std::string path = below(place);
+    std::string path = below(program);
     if (boost::filesystem::exists(path, ignored)) return path;
   }
   return std::nullopt;

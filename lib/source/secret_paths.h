@@ -32,7 +32,7 @@ class SecretPaths {
   // Exists once the firmware has announced a secret area.
   [[nodiscard]] std::string device() const { return below("sys/devices/platform/efi_secret.0"); }
   [[nodiscard]] std::string modules() const { return below("lib/modules"); }
-  // The first modprobe in the fixed places.
+  // The first modprobe in a fixed list of folders.
   [[nodiscard]] std::optional<std::string> modprobe() const;
 
  private:

@@ -45,8 +45,7 @@ class SecretTaker {
     try {
       text = read(secret);
     } catch (...) {
-      // The entry goes all the same; failing at that is the graver failure, and takes this one's
-      // place.
+      // The entry goes all the same. Failing at that is graver, and is reported instead.
       remove(secret);
       throw;
     }

@@ -18,7 +18,7 @@ class System {
   System& operator=(const System&) = delete;
   virtual ~System() = default;
 
-  // A descriptor of the regular file: it does not follow a symbolic link in the last place, and
+  // A descriptor of the regular file: it does not follow a symbolic link at the end of the path, and
   // does not wait for a FIFO's writer. -EISDIR, -ELOOP, or -ENOTSUP for anything else that is no
   // regular file.
   virtual int open_regular(const std::string& path) = 0;

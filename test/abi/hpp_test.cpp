@@ -137,9 +137,9 @@ TEST_CASE("a buffer holds, moves and forgets bytes") {
   CHECK(buffer.size() == 4);
   CHECK(text(buffer) == std::string(4, '\0'));
   std::memcpy(buffer.data(), "abcd", 4);
-  const std::uint8_t* place = buffer.data();
+  const std::uint8_t* start = buffer.data();
   oskbc::Buffer moved = std::move(buffer);
-  CHECK(moved.data() == place);
+  CHECK(moved.data() == start);
   CHECK(text(moved) == "abcd");
   CHECK(buffer.empty());
   CHECK(buffer.data() == nullptr);

@@ -103,9 +103,9 @@ TEST_CASE("this runs under memcheck, which notices what depends on a secret") {
   REQUIRE(RUNNING_ON_VALGRIND != 0);
   std::array<std::uint8_t, 16> tag{};
   volatile int different = 0;
-  const auto compare_at = [&](std::size_t place) {
+  const auto compare_at = [&](std::size_t position) {
     std::array<std::uint8_t, 16> other{};
-    other[place] = 1;
+    other[position] = 1;
     make_secret(std::span(tag));
     return dependent([&] { different = compare_in_turn(tag, other); });
   };

@@ -21,7 +21,7 @@ constinit thread_local State state{false, {}, 0, ""};
 Injection::Injection(const Fault& fault) noexcept { state = {true, fault, 0, ""}; }
 Injection::~Injection() { state.on = false; }
 
-bool Injection::happened() const noexcept { return state.calls >= state.fault.place; }
+bool Injection::happened() const noexcept { return state.calls >= state.fault.number; }
 const char* Injection::call() const noexcept { return state.failed; }
 
 Pause::Pause() noexcept : was_on_(std::exchange(state.on, false)) {}
@@ -31,7 +31,7 @@ bool fails(Kind kind, const char* call) noexcept {
   if (!state.on || kind != state.fault.kind) return false;
   ++state.calls;
   const bool failing =
-      state.fault.lasting ? state.calls >= state.fault.place : state.calls == state.fault.place;
+      state.fault.lasting ? state.calls >= state.fault.number : state.calls == state.fault.number;
   if (failing && *state.failed == '\0') state.failed = call;
   return failing;
 }

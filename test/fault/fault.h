@@ -12,7 +12,7 @@ enum class Kind { memory, openssl, kernel, seam };
 // Which call fails, counted from 1 over all of its kind; with `lasting` so do all after it.
 struct Fault {
   Kind kind = Kind::memory;
-  long place = 1;
+  long number = 1;
   bool lasting = false;
   int error = ENOMEM;
 };
@@ -43,7 +43,7 @@ class Pause {
   bool was_on_;
 };
 
-// For whatever stands in the place of a call: counts it, and says whether it has to fail.
+// For whatever stands in for a call: counts it, and says whether it has to fail.
 [[nodiscard]] bool fails(Kind kind, const char* call) noexcept;
 // The same for calls that report by errno, which is set.
 [[nodiscard]] bool fails_with_errno(Kind kind, const char* call) noexcept;

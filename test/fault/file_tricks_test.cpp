@@ -28,21 +28,21 @@ namespace {
 namespace fs = boost::filesystem;
 
 // Where the entry is, and what is done to it.
-struct Place {
+struct Scene {
   const TempTree tree;
   const std::string file = tree.path(test::kKeysetFile);
 
-  Place() { tree.make_folder(test::kFolder); }
+  Scene() { tree.make_folder(test::kFolder); }
   [[nodiscard]] bool has_entry() const { return tree.has(test::kKeysetFile); }
   void write(std::string_view text) const { tree.write(test::kKeysetFile, text); }
 };
 
 // Opens in the tree, with the hooks; a call that waits for something ends the test by the alarm.
-oskbc_status open_in(const Place& place, Hooks hooks = {}) {
+oskbc_status open_in(const Scene& scene, Hooks hooks = {}) {
   oskbc_options* options = nullptr;
   oskbc_client* client = nullptr;
   REQUIRE(oskbc_options_new(&options) == OSKBC_OK);
-  REQUIRE(oskbc_options_set_root(options, place.tree.path().c_str()) == OSKBC_OK);
+  REQUIRE(oskbc_options_set_root(options, scene.tree.path().c_str()) == OSKBC_OK);
   const long descriptors = open_descriptors();
   oskbc_status status = OSKBC_OK;
   {
@@ -70,175 +70,175 @@ void bind_socket(const std::string& path) {
   REQUIRE(bind(fd.get(), any, sizeof address) == 0);
 }
 
-// What can lie in the entry's place and is no regular file.
+// What can lie where the entry should and is no regular file.
 struct Thing {
   const char* name;
-  std::function<bool(const Place&)> make;
+  std::function<bool(const Scene&)> make;
 };
 
 const Thing kThings[] = {
-    {"a directory", [](const Place& place) { return mkdir(place.file.c_str(), 0700) == 0; }},
+    {"a directory", [](const Scene& scene) { return mkdir(scene.file.c_str(), 0700) == 0; }},
     {"a FIFO that nobody writes to",
-     [](const Place& place) { return mkfifo(place.file.c_str(), 0600) == 0; }},
+     [](const Scene& scene) { return mkfifo(scene.file.c_str(), 0600) == 0; }},
     {"a socket",
-     [](const Place& place) {
+     [](const Scene& scene) {
        // The path of a socket is shorter than the entry's.
-       const std::string near = place.tree.path("s");
+       const std::string near = scene.tree.path("s");
        bind_socket(near);
-       fs::rename(near, place.file);
+       fs::rename(near, scene.file);
        return true;
      }},
     {"a device",
-     [](const Place& place) {
-       return mknod(place.file.c_str(), S_IFCHR | 0600, makedev(1, 5)) == 0;
+     [](const Scene& scene) {
+       return mknod(scene.file.c_str(), S_IFCHR | 0600, makedev(1, 5)) == 0;
      }},
     {"a symbolic link to a file",
-     [](const Place& place) {
-       return symlink(place.tree.write("elsewhere", kKeyset).c_str(), place.file.c_str()) == 0;
+     [](const Scene& scene) {
+       return symlink(scene.tree.write("elsewhere", kKeyset).c_str(), scene.file.c_str()) == 0;
      }},
     {"a symbolic link to nothing",
-     [](const Place& place) { return symlink("/nonexistent", place.file.c_str()) == 0; }},
+     [](const Scene& scene) { return symlink("/nonexistent", scene.file.c_str()) == 0; }},
     {"a symbolic link to a directory",
-     [](const Place& place) { return symlink("/", place.file.c_str()) == 0; }},
+     [](const Scene& scene) { return symlink("/", scene.file.c_str()) == 0; }},
     {"a symbolic link to a device",
-     [](const Place& place) { return symlink("/dev/zero", place.file.c_str()) == 0; }},
+     [](const Scene& scene) { return symlink("/dev/zero", scene.file.c_str()) == 0; }},
 };
 
-void rename_new_over(const Place& place) { fs::rename(place.tree.write("new", "{}"), place.file); }
+void rename_new_over(const Scene& scene) { fs::rename(scene.tree.write("new", "{}"), scene.file); }
 
 }  // namespace
 
 TEST_CASE("what is no regular file is an I/O error and stays") {
   for (const Thing& thing : kThings) {
-    const Place place;
+    const Scene scene;
     INFO(thing.name);
-    if (!thing.make(place)) {
+    if (!thing.make(scene)) {
       WARN("SKIPPED: " << thing.name << " can't be made here: " << std::strerror(errno));
       continue;
     }
-    CHECK(open_in(place) == OSKBC_E_IO);
-    CHECK(place.has_entry());
+    CHECK(open_in(scene) == OSKBC_E_IO);
+    CHECK(scene.has_entry());
   }
 }
 
 TEST_CASE("a part of the path that is a file has no secret below it") {
-  const Place place;
-  fs::remove(place.tree.path(test::kFolder));
-  place.tree.write(test::kFolder, "");
-  CHECK(open_in(place) == OSKBC_E_NO_SECRET);
+  const Scene scene;
+  fs::remove(scene.tree.path(test::kFolder));
+  scene.tree.write(test::kFolder, "");
+  CHECK(open_in(scene) == OSKBC_E_NO_SECRET);
 }
 
 TEST_CASE("a directory of the path may be a symbolic link, as in many systems") {
-  const Place place;
-  place.write(kKeyset);
-  fs::rename(place.tree.path(test::kFolder), place.tree.path("moved"));
-  fs::create_symlink(place.tree.path("moved"), place.tree.path(test::kFolder));
-  CHECK(open_in(place) == OSKBC_OK);
-  CHECK_FALSE(place.has_entry());
+  const Scene scene;
+  scene.write(kKeyset);
+  fs::rename(scene.tree.path(test::kFolder), scene.tree.path("moved"));
+  fs::create_symlink(scene.tree.path("moved"), scene.tree.path(test::kFolder));
+  CHECK(open_in(scene) == OSKBC_OK);
+  CHECK_FALSE(scene.has_entry());
 }
 
 TEST_CASE("links that lead in a circle are an I/O error") {
-  const Place place;
-  fs::remove(place.tree.path(test::kFolder));
-  fs::create_symlink(place.tree.path(test::kFolder), place.tree.path(test::kFolder));
-  CHECK(open_in(place) == OSKBC_E_IO);
+  const Scene scene;
+  fs::remove(scene.tree.path(test::kFolder));
+  fs::create_symlink(scene.tree.path(test::kFolder), scene.tree.path(test::kFolder));
+  CHECK(open_in(scene) == OSKBC_E_IO);
 }
 
 TEST_CASE("an empty entry is no keyset, and goes") {
-  const Place place;
-  place.write("");
-  CHECK(open_in(place) == OSKBC_E_KEYSET);
-  CHECK_FALSE(place.has_entry());
+  const Scene scene;
+  scene.write("");
+  CHECK(open_in(scene) == OSKBC_E_KEYSET);
+  CHECK_FALSE(scene.has_entry());
 }
 
 TEST_CASE("an entry of 10 GB is refused without reading it all, and goes") {
-  const Place place;
-  place.write("{");
-  if (truncate(place.file.c_str(), 10'000'000'000) != 0) {
+  const Scene scene;
+  scene.write("{");
+  if (truncate(scene.file.c_str(), 10'000'000'000) != 0) {
     WARN("SKIPPED: no such file can be made here: " << std::strerror(errno));
     return;
   }
   const auto start = std::chrono::steady_clock::now();
-  CHECK(open_in(place) == OSKBC_E_KEYSET);
+  CHECK(open_in(scene) == OSKBC_E_KEYSET);
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
-  CHECK_FALSE(place.has_entry());
+  CHECK_FALSE(scene.has_entry());
 }
 
 TEST_CASE("an entry that may not be read is an I/O error and stays") {
-  const Place place;
-  place.write(kKeyset);
-  REQUIRE(chmod(place.file.c_str(), 0) == 0);
+  const Scene scene;
+  scene.write(kKeyset);
+  REQUIRE(chmod(scene.file.c_str(), 0) == 0);
   if (geteuid() == 0) {
     // Root reads everything; "nobody" has to get there.
-    REQUIRE(chmod(place.tree.path().c_str(), 0755) == 0);
+    REQUIRE(chmod(scene.tree.path().c_str(), 0755) == 0);
     REQUIRE(seteuid(65534) == 0);
   }
-  const oskbc_status status = open_in(place);
+  const oskbc_status status = open_in(scene);
   if (geteuid() != getuid()) REQUIRE(seteuid(getuid()) == 0);
   CHECK(status == OSKBC_E_IO);
-  CHECK(place.has_entry());
+  CHECK(scene.has_entry());
 }
 
 TEST_CASE("an entry that grows without end is refused at the bound, and goes") {
-  const Place place;
-  place.write("");
+  const Scene scene;
+  scene.write("");
   const std::string more(8192, 'x');
-  CHECK(open_in(place, {.on_read = [&] {
-                  std::ofstream(place.file, std::ios::binary | std::ios::app) << more << more;
+  CHECK(open_in(scene, {.on_read = [&] {
+                  std::ofstream(scene.file, std::ios::binary | std::ios::app) << more << more;
                 }}) == OSKBC_E_KEYSET);
-  CHECK_FALSE(place.has_entry());
+  CHECK_FALSE(scene.has_entry());
 }
 
 TEST_CASE("an entry that grows once while it is read is read whole") {
-  const Place place;
-  place.write(kKeyset);
+  const Scene scene;
+  scene.write(kKeyset);
   int reads = 0;
-  CHECK(open_in(place, {.on_read = [&] {
-                  if (++reads == 2) std::ofstream(place.file, std::ios::app) << "\n";
+  CHECK(open_in(scene, {.on_read = [&] {
+                  if (++reads == 2) std::ofstream(scene.file, std::ios::app) << "\n";
                 }}) == OSKBC_OK);
   CHECK(reads == 3);
-  CHECK_FALSE(place.has_entry());
+  CHECK_FALSE(scene.has_entry());
 }
 
 TEST_CASE("an entry that shrinks while it is read ends where it is then, and goes") {
-  const Place place;
+  const Scene scene;
   const std::string padded = std::string(kKeyset) + std::string(20'000, ' ');
   oskbc_status expected = OSKBC_OK;
   off_t size = 5000;
-  SECTION("behind the keyset") {}
+  SECTION("after the keyset") {}
   SECTION("to nothing, before anything was read") {
     size = 0;
     expected = OSKBC_E_KEYSET;
   }
-  place.write(padded);
-  CHECK(open_in(place, {.on_read = [&] { REQUIRE(truncate(place.file.c_str(), size) == 0); }}) ==
+  scene.write(padded);
+  CHECK(open_in(scene, {.on_read = [&] { REQUIRE(truncate(scene.file.c_str(), size) == 0); }}) ==
         expected);
-  CHECK_FALSE(place.has_entry());
+  CHECK_FALSE(scene.has_entry());
 }
 
 TEST_CASE("an entry that vanishes while it is read was another process's") {
-  const Place place;
-  place.write(kKeyset);
-  const auto vanish = [&] { fs::remove(place.file); };
-  SECTION("before it was read") { CHECK(open_in(place, {.on_read = vanish}) == OSKBC_E_NO_SECRET); }
+  const Scene scene;
+  scene.write(kKeyset);
+  const auto vanish = [&] { fs::remove(scene.file); };
+  SECTION("before it was read") { CHECK(open_in(scene, {.on_read = vanish}) == OSKBC_E_NO_SECRET); }
   SECTION("after it was read") {
-    CHECK(open_in(place, {.on_unlink = vanish}) == OSKBC_E_NO_SECRET);
+    CHECK(open_in(scene, {.on_unlink = vanish}) == OSKBC_E_NO_SECRET);
   }
 }
 
 // lib/README.md says why. securityfs knows no rename.
 TEST_CASE("of an entry that is replaced after it was read, the new one goes too") {
-  const Place place;
-  place.write(kKeyset);
-  CHECK(open_in(place, {.on_unlink = [&] { rename_new_over(place); }}) == OSKBC_OK);
-  CHECK_FALSE(place.has_entry());
+  const Scene scene;
+  scene.write(kKeyset);
+  CHECK(open_in(scene, {.on_unlink = [&] { rename_new_over(scene); }}) == OSKBC_OK);
+  CHECK_FALSE(scene.has_entry());
 }
 
-TEST_CASE("an entry that a directory took the place of is a wipe error") {
-  const Place place;
-  place.write(kKeyset);
-  CHECK(open_in(place, {.on_unlink = [&] {
-                  fs::remove(place.file);
-                  fs::create_directory(place.file);
+TEST_CASE("an entry that a directory replaced is a wipe error") {
+  const Scene scene;
+  scene.write(kKeyset);
+  CHECK(open_in(scene, {.on_unlink = [&] {
+                  fs::remove(scene.file);
+                  fs::create_directory(scene.file);
                 }}) == OSKBC_E_WIPE);
 }

@@ -3,7 +3,7 @@
 
 namespace oskbc::fault {
 
-// Stands in the place of the heap, so that its calls can fail: of OpenSSL's allocator, and of the
+// Stands in for the heap, so that its calls can fail: of OpenSSL's allocator, and of the
 // rest. Without a sanitizer the rest is malloc() itself, of the whole process: our objects,
 // exceptions, libstdc++, Boost, the C library's own. A sanitizer has a malloc() that nothing can
 // come between; there it is operator new.

@@ -115,13 +115,15 @@ int __wrap_mount(const char* /*source*/, const char* /*target*/, const char* /*t
   return 0;
 }
 
-void* __real_mmap64(void* place, std::size_t size, int protection, int flags, int fd, off64_t from);
-void* __wrap_mmap64(void* place, std::size_t size, int protection, int flags, int fd, off64_t from);
-void* __wrap_mmap64(void* place, std::size_t size, int protection, int flags, int fd,
+void* __real_mmap64(void* address, std::size_t size, int protection, int flags, int fd,
+                    off64_t from);
+void* __wrap_mmap64(void* address, std::size_t size, int protection, int flags, int fd,
+                    off64_t from);
+void* __wrap_mmap64(void* address, std::size_t size, int protection, int flags, int fd,
                     off64_t from) {
   // Memory as much as a system call; an injection is of one kind only.
   if (fails_here("mmap") || fails_with_errno(Kind::memory, "mmap")) return MAP_FAILED;
-  void* const pages = __real_mmap64(place, size, protection, flags, fd, from);
+  void* const pages = __real_mmap64(address, size, protection, flags, fd, from);
   if (pages != MAP_FAILED) ++page_count.live;
   return pages;
 }

@@ -5,7 +5,7 @@
 
 namespace oskbc::fault {
 
-// Stands in the place of the system calls that liboskbc makes (the linker's --wrap, see
+// Stands in for the system calls that liboskbc makes (the linker's --wrap, see
 // meson.build). Apart from what is written here and what an Injection fails, they are the kernel's.
 
 // Called before a call goes to the kernel, for what others do meanwhile; mount() never gets there.

@@ -130,9 +130,9 @@ TEST_CASE("opening survives every failure of a system call") {
 }
 
 TEST_CASE("a program is not started unless all that it needs is there") {
-  long place = 0;
+  long number = 0;
   for (const std::string_view call : kStart) {
-    const Injection injection({.kind = Kind::kernel, .place = ++place});
+    const Injection injection({.kind = Kind::kernel, .number = ++number});
     const int outcome = run_false();
     const Pause pause;
     const bool right = injection.call() == call && outcome == -ENOMEM && had_no_child();
@@ -144,8 +144,8 @@ TEST_CASE("a program is not started unless all that it needs is there") {
 TEST_CASE("a program that hangs is ended and waited for, however often that is interrupted") {
   // The last of the calls waits for what was killed; how many ask before it depends on the time.
   bool happened = true;
-  for (long place = kStart.size() + 1; happened && place < 20; ++place) {
-    const Injection injection({.kind = Kind::kernel, .place = place, .error = EINTR});
+  for (long number = kStart.size() + 1; happened && number < 20; ++number) {
+    const Injection injection({.kind = Kind::kernel, .number = number, .error = EINTR});
     const int outcome = core::run_program({"/bin/sleep", "60"}, 2ms);
     happened = injection.happened();
     const Pause pause;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory is short at any one place, and from any place on.
+// Memory is short at any one call, and from any call on.
 
 #include "fault/sweep.h"
 #include "support/catch.h"

@@ -8,7 +8,7 @@
 
 #include "fault/fault.h"
 
-// Stands in the place of OpenSSL's functions that liboskbc calls and that can fail, so that an
+// Stands in for OpenSSL's functions that liboskbc calls and that can fail, so that an
 // Injection of Kind::openssl fails them: those of libcrypto by the linker's --wrap, those of the
 // provider, which are reached by pointers, by other tables of pointers.
 

@@ -97,12 +97,12 @@ bool fits(const Operation& operation, const Outcome& outcome, const Expectation&
 void sweep(const Operation& operation, const Fault& fault, const Expectation& expectation) {
   // What is made once in a process stays for good; it is made now.
   (void)attempt(operation, {fault.kind, 1'000'000});
-  for (Fault next = fault;; ++next.place) {
+  for (Fault next = fault;; ++next.number) {
     Outcome outcome = attempt(operation, next);
     if (outcome.wrong.empty() && !fits(operation, outcome, expectation)) {
       outcome.wrong = "not the status for this";
     }
-    INFO(operation.name << ", call " << next.place << " failed, " << outcome.call << ": status "
+    INFO(operation.name << ", call " << next.number << " failed, " << outcome.call << ": status "
                         << outcome.status << ", " << oskbc_last_error());
     CHECK(outcome.wrong == "");
     count(operation.name, outcome.happened ? 1 : 0, outcome.wrong.empty() ? 0 : 1);

@@ -167,7 +167,7 @@ std::optional<std::string> CapiSession::filled(const oskbc_test::ByteCall& call)
     require(out == nullptr || length > size, "a buffer is too small, or there is none");
   } else {
     require(length == size, "other failures leave the length alone");
-    require(form != 1 || status_ == OSKBC_E_ARGUMENT || faulted_, "the length's place is needed");
+    require(form != 1 || status_ == OSKBC_E_ARGUMENT || faulted_, "the length's address is needed");
   }
   return std::nullopt;
 }
@@ -269,8 +269,8 @@ std::string CapiSession::altered(const std::string& original) {
   if (how % 4 == 0) return text();
   std::string changed = original;
   if (how % 4 == 1) {
-    const std::size_t place = input_.consume_byte() + 256U * (how / 4);
-    changed[place % changed.size()] = static_cast<char>(input_.consume_byte());
+    const std::size_t position = input_.consume_byte() + 256U * (how / 4);
+    changed[position % changed.size()] = static_cast<char>(input_.consume_byte());
   }
   return changed;
 }

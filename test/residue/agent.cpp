@@ -35,8 +35,8 @@ Agent::Tree::Tree() {
 Agent::Agent()
     : mask_(random_mask()), keeper_(tree_.get(), mask_), searcher_(keeper_.needles(), mask_) {}
 
-oskbc_status Agent::open(Keeper::Form form, std::uint32_t place) {
-  keeper_.put_keyset(form, place);
+oskbc_status Agent::open(Keeper::Form form, std::uint32_t position) {
+  keeper_.put_keyset(form, position);
   return open_as_is();
 }
 

@@ -27,7 +27,7 @@ class Agent {
   [[nodiscard]] const fake_tree& tree() const { return tree_.get(); }
 
   // Opens what the keeper puts into the tree, or what is there.
-  oskbc_status open(Keeper::Form form, std::uint32_t place = 0);
+  oskbc_status open(Keeper::Form form, std::uint32_t position = 0);
   oskbc_status open_as_is();
   void close() { oskbc_client_close(&client_); }
 

@@ -15,7 +15,7 @@ namespace {
 
 struct Order {
   Keeper::Form form;
-  std::uint32_t place;
+  std::uint32_t position;
 };
 
 void need(bool done, const char* what) {
@@ -23,20 +23,20 @@ void need(bool done, const char* what) {
 }
 
 void send_bytes(int socket, const void* data, std::size_t size) {
-  for (const char* place = static_cast<const char*>(data); size != 0;) {
-    const ssize_t count = write(socket, place, size);
+  for (const char* position = static_cast<const char*>(data); size != 0;) {
+    const ssize_t count = write(socket, position, size);
     need(count > 0, "the keeper's socket takes nothing");
-    place += count;
+    position += count;
     size -= static_cast<std::size_t>(count);
   }
 }
 
 // False at the end of the stream.
 bool receive_bytes(int socket, void* data, std::size_t size) {
-  for (char* place = static_cast<char*>(data); size != 0;) {
-    const ssize_t count = read(socket, place, size);
+  for (char* position = static_cast<char*>(data); size != 0;) {
+    const ssize_t count = read(socket, position, size);
     if (count <= 0) return false;
-    place += count;
+    position += count;
     size -= static_cast<std::size_t>(count);
   }
   return true;
@@ -62,9 +62,9 @@ std::string receive_text(int socket) {
 
 std::string carry_out(const Order& order, const Secrets& secrets) {
   std::string text = keyset_text(secrets, order.form == Keeper::Form::escaped);
-  if (order.form == Keeper::Form::control) text.at(order.place) = '\x01';
-  if (order.form == Keeper::Form::foreign) text.at(order.place) = '-';
-  if (order.form == Keeper::Form::cut) text.resize(order.place);
+  if (order.form == Keeper::Form::control) text.at(order.position) = '\x01';
+  if (order.form == Keeper::Form::foreign) text.at(order.position) = '-';
+  if (order.form == Keeper::Form::cut) text.resize(order.position);
   return text;
 }
 
@@ -126,8 +126,8 @@ Keeper::~Keeper() {
   waitpid(child_, nullptr, 0);
 }
 
-void Keeper::put_keyset(Form form, std::uint32_t place) const {
-  const Order order{form, place};
+void Keeper::put_keyset(Form form, std::uint32_t position) const {
+  const Order order{form, position};
   send_bytes(socket_, &order, sizeof order);
   char done = 0;
   need(receive_bytes(socket_, &done, sizeof done) && done == 1, "the keeper wrote no keyset");

@@ -26,8 +26,8 @@ class Keeper {
     plain,
     escaped,  // with an escape in each value
     control,  // a control character in place of the byte at `place`
-    foreign,  // a character that base64 has not in its place
-    cut       // ends before `place`
+    foreign,  // a character that base64 does not have, in place of that byte
+    cut       // ends before `position`
   };
 
   // Forks; the caller's process has no secrets and no threads yet.
@@ -37,7 +37,7 @@ class Keeper {
   ~Keeper();
 
   // Returns when the file is there.
-  void put_keyset(Form form, std::uint32_t place = 0) const;
+  void put_keyset(Form form, std::uint32_t position = 0) const;
 
   [[nodiscard]] std::uint32_t keyset_size() const { return keyset_size_; }
   [[nodiscard]] const std::vector<Needle>& needles() const { return needles_; }

@@ -17,8 +17,8 @@ inline constexpr std::size_t kSecrets = 4;
 // A piece of a secret under a mask, so that who searches for it does not have it.
 struct Needle {
   Secret secret;
-  std::uint32_t number;  // of the entry
-  std::uint32_t place;   // of the piece, in bytes from the secret's start
+  std::uint32_t number;    // of the entry
+  std::uint32_t position;  // of the piece, in bytes from the secret's start
   Piece masked;
 };
 

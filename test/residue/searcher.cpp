@@ -27,15 +27,15 @@ bool by_start(const Needle* a, const Needle* b) { return start_of(a) < start_of(
 
 constexpr std::uint16_t low_bits(std::uint64_t start) { return static_cast<std::uint16_t>(start); }
 
-// The parts of a region before and behind the chunk's own pages.
+// The parts of a region before and after the chunk's own pages.
 std::array<Region, 2> without_chunk(const Region& region) {
   const auto begin = reinterpret_cast<std::uintptr_t>(chunk.data());
   Region before = region;
-  Region behind = region;
+  Region after = region;
   before.end = std::clamp(begin, region.begin, region.end);
-  behind.begin = std::clamp(begin + chunk.size(), region.begin, region.end);
-  if (behind.begin <= before.end) return {region, {}};
-  return {before, behind};
+  after.begin = std::clamp(begin + chunk.size(), region.begin, region.end);
+  if (after.begin <= before.end) return {region, {}};
+  return {before, after};
 }
 
 }  // namespace
@@ -135,12 +135,12 @@ void Searcher::search_chunk(const Region& region, std::uintptr_t address, std::s
   searched_ += places;
 }
 
-void Searcher::match(std::uint64_t start, const std::uint8_t* place, const Region& region,
+void Searcher::match(std::uint64_t start, const std::uint8_t* found_at, const Region& region,
                      std::uintptr_t address) {
   auto candidate = std::lower_bound(
       by_start_.begin(), by_start_.end(), start,
       [](const Needle* needle, std::uint64_t wanted) { return start_of(needle) < wanted; });
-  const std::uint64_t rest = start_of(place + 8) ^ start_of(&mask_[8]);
+  const std::uint64_t rest = start_of(found_at + 8) ^ start_of(&mask_[8]);
   for (; candidate != by_start_.end() && start_of(*candidate) == start; ++candidate) {
     if (start_of(&(*candidate)->masked[8]) != rest) continue;
     if (found_ == findings_.size()) throw std::runtime_error("more findings than fit");

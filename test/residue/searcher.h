@@ -48,7 +48,7 @@ class Searcher {
   void search_all(bool only_writable);
   void search_region(const Region& region);
   void search_chunk(const Region& region, std::uintptr_t address, std::size_t size);
-  void match(std::uint64_t start, const std::uint8_t* place, const Region& region,
+  void match(std::uint64_t start, const std::uint8_t* found_at, const Region& region,
              std::uintptr_t address);
   void order(Task task);
 

@@ -24,12 +24,12 @@ constexpr Piece kMask = {0x5c, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0x
 
 // Made while it is written, so that it is nowhere else; another one for each seed, because the test
 // before has left its own.
-std::uint8_t secret_byte(unsigned seed, unsigned place) {
-  return static_cast<std::uint8_t>(seed * 101U + place * 37U + 11U);
+std::uint8_t secret_byte(unsigned seed, unsigned position) {
+  return static_cast<std::uint8_t>(seed * 101U + position * 37U + 11U);
 }
 
-void write_secret(volatile std::uint8_t* place, unsigned seed) {
-  for (unsigned i = 0; i < kPiece; ++i) place[i] = secret_byte(seed, i);
+void write_secret(volatile std::uint8_t* destination, unsigned seed) {
+  for (unsigned i = 0; i < kPiece; ++i) destination[i] = secret_byte(seed, i);
 }
 
 Needle secret_needle(unsigned seed) {
@@ -46,10 +46,10 @@ struct Search {
 
 // Deep enough that what is called next does not run over it.
 [[gnu::noinline]] void leave_on_stack(unsigned seed) {
-  auto* place = static_cast<std::uint8_t*>(alloca(32768));
-  write_secret(place + 64, seed);
+  auto* destination = static_cast<std::uint8_t*>(alloca(32768));
+  write_secret(destination + 64, seed);
   // clang drops what nobody can see any more, volatile or not.
-  asm volatile("" : : "r"(place) : "memory");
+  asm volatile("" : : "r"(destination) : "memory");
 }
 
 TEST_CASE("the search finds nothing where nothing is, in all that is readable") {

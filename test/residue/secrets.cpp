@@ -52,7 +52,7 @@ std::string escape_first(const std::string& text) {
   return std::string("\\u00") + kDigits[first >> 4] + kDigits[first & 0x0f] + text.substr(1);
 }
 
-// Encrypted, with the tag behind where the cipher has one.
+// Encrypted, with the tag after it where the cipher has one.
 std::string seal(const EVP_CIPHER* cipher, const std::string& key, const std::string& iv,
                  const std::string& plain, bool tagged) {
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(
@@ -76,20 +76,20 @@ std::string packet(std::size_t number, const std::string& wrapped, const std::st
          R"(","iv":")" + base64(iv) + R"(","wrap_type":")" + type + R"("})";
 }
 
-Needle mask_piece(Secret secret, std::size_t number, const std::string& whole, std::size_t place,
+Needle mask_piece(Secret secret, std::size_t number, const std::string& whole, std::size_t position,
                   const Piece& mask) {
-  Needle needle{secret, static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(place),
+  Needle needle{secret, static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(position),
                 mask};
   for (std::size_t i = 0; i < kPiece; ++i) {
-    needle.masked[i] ^= static_cast<std::uint8_t>(whole[place + i]);
+    needle.masked[i] ^= static_cast<std::uint8_t>(whole[position + i]);
   }
   return needle;
 }
 
 void cut_up(std::vector<Needle>& needles, Secret secret, std::size_t number,
             const std::string& whole, const Piece& mask) {
-  for (std::size_t place = 0; place + kPiece <= whole.size(); place += kPiece) {
-    needles.push_back(mask_piece(secret, number, whole, place, mask));
+  for (std::size_t position = 0; position + kPiece <= whole.size(); position += kPiece) {
+    needles.push_back(mask_piece(secret, number, whole, position, mask));
   }
 }
 

@@ -33,8 +33,8 @@ using Stack = std::array<char, 16384>;
 
 std::size_t pieces_in(std::string_view memory, std::string_view secret) {
   std::size_t found = 0;
-  for (std::size_t place = 0; place + kPiece <= secret.size(); ++place) {
-    if (memory.find(secret.substr(place, kPiece)) != std::string_view::npos) ++found;
+  for (std::size_t position = 0; position + kPiece <= secret.size(); ++position) {
+    if (memory.find(secret.substr(position, kPiece)) != std::string_view::npos) ++found;
   }
   return found;
 }

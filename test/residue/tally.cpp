@@ -25,10 +25,10 @@ bool can_lock() {
   return locked;
 }
 
-// Both halves of a key, one behind the other, where a key may be.
+// Both halves of a key, one after the other, where a key may be.
 bool is_at_rest(const Finding& first, const Finding& second) {
   static const bool lockable = can_lock();
-  return first.needle->place == 0 && second.needle->place == kPiece &&
+  return first.needle->position == 0 && second.needle->position == kPiece &&
          second.address == first.address + kPiece && (first.locked || !lockable) && !first.dumped;
 }
 

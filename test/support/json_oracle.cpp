@@ -34,7 +34,7 @@ class Listener final : public nlohmann::json_sax<nlohmann::json> {
   bool start_array(std::size_t /*size*/) override { return not_flat() && enter(); }
   bool end_object() override { return leave(); }
   bool end_array() override { return leave(); }
-  bool parse_error(std::size_t /*place*/, const std::string& /*token*/,
+  bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
                    const nlohmann::detail::exception& error) override {
     constexpr int kOutOfRange = 406;
     judgement.verdict = error.id == kOutOfRange ? Verdict::number_too_large : Verdict::refused;

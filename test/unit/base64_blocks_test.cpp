@@ -51,7 +51,7 @@ TEST_CASE("blocks come to what the plain way comes to, at every length") {
   }
 }
 
-TEST_CASE("blocks refuse what the plain way refuses, at every place of a text") {
+TEST_CASE("blocks refuse what the plain way refuses, at every position of a text") {
   std::mt19937 random(17);
   int differing = 0;
   for (const std::size_t size : {10U, 11U, 12U, 13U, 24U, 31U, 32U, 33U, 47U}) {

@@ -139,16 +139,16 @@ TEST_CASE("nothing else passes: white space, other alphabets, NULs, text around"
   }
 }
 
-TEST_CASE("every byte value in every place of a text has the verdict of the alphabet") {
+TEST_CASE("every byte value at every position of a text has the verdict of the alphabet") {
   constexpr std::string_view kText = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX2Bh";
   int wrong = 0;
-  for (std::size_t place = 0; place < kText.size(); ++place) {
+  for (std::size_t position = 0; position < kText.size(); ++position) {
     for (int value = 0; value < 256; ++value) {
       std::string text(kText);
-      text[place] = static_cast<char>(value);
-      // In the last place a single padding character would be fine, were it not for the loose bits
+      text[position] = static_cast<char>(value);
+      // At the end a single padding character would be fine, were it not for the loose bits
       // of the B before it.
-      const bool fits = kAlphabet.find(text[place]) != std::string_view::npos;
+      const bool fits = kAlphabet.find(text[position]) != std::string_view::npos;
       if (is_accepted(text) != fits) ++wrong;
       if (fits && base64::decode(text) != naive_base64(text)) ++wrong;
     }
@@ -156,17 +156,17 @@ TEST_CASE("every byte value in every place of a text has the verdict of the alph
   CHECK(wrong == 0);
 }
 
-TEST_CASE("every byte value in every place of a padded text has the verdict of the alphabet") {
+TEST_CASE("every byte value at every position of a padded text has the verdict of the alphabet") {
   int wrong = 0;
   for (const std::string_view whole :
        {"QUJDQQ==", "QUJDQUI=", "QUJDREVGR0hJSktMTU5PQQ==", "QUJDREVGR0hJSktMTU5PQUI="}) {
     const std::size_t characters = whole.find('=');
-    for (std::size_t place = 0; place < characters; ++place) {
+    for (std::size_t position = 0; position < characters; ++position) {
       for (int value = 0; value < 256; ++value) {
         std::string text(whole);
-        text[place] = static_cast<char>(value);
-        const std::size_t bits = kAlphabet.find(text[place]);
-        const std::size_t step = place + 1 < characters ? 1 : (characters % 4 == 2 ? 16 : 4);
+        text[position] = static_cast<char>(value);
+        const std::size_t bits = kAlphabet.find(text[position]);
+        const std::size_t step = position + 1 < characters ? 1 : (characters % 4 == 2 ? 16 : 4);
         const bool fits = bits != std::string_view::npos && bits % step == 0;
         if (is_accepted(text) != fits) ++wrong;
       }

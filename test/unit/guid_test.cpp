@@ -34,16 +34,16 @@ TEST_CASE("a GUID has 36 characters and nothing around them") {
   CHECK_FALSE(Guid::parse("0123456789abcdef0123456789abcdef"));
 }
 
-TEST_CASE("each place of a GUID takes its characters only, whatever byte comes") {
+TEST_CASE("each position of a GUID takes its characters only, whatever byte comes") {
   const auto is_hex = [](int c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   };
   int wrong = 0;
-  for (std::size_t place = 0; place < kText.size(); ++place) {
+  for (std::size_t position = 0; position < kText.size(); ++position) {
     for (int c = 0; c < 256; ++c) {
       std::string text(kText);
-      text[place] = static_cast<char>(c);
-      const bool fits = kText[place] == '-' ? c == '-' : is_hex(c);
+      text[position] = static_cast<char>(c);
+      const bool fits = kText[position] == '-' ? c == '-' : is_hex(c);
       if (Guid::parse(text).has_value() != fits) ++wrong;
     }
   }

@@ -50,8 +50,8 @@ std::string complaint(std::string_view text) {
   return failure_of([text] { read_value(text); }).text;
 }
 
-std::string at(std::size_t place, const char* why) {
-  return "the text is malformed at byte " + std::to_string(place) + ": " + why;
+std::string at(std::size_t position, const char* why) {
+  return "the text is malformed at byte " + std::to_string(position) + ": " + why;
 }
 
 std::string nested(std::size_t depth, const char* open, const char* close,
@@ -104,8 +104,8 @@ const std::string kOtherStrings[] = {
 
 // clang-format on
 
-// Gives places in its bytes and remembers how often it was asked.
-struct Place {
+// Gives its bytes to write to, and remembers how often it was asked.
+struct Destination {
   core::ByteSpan operator()(std::size_t size) {
     ++calls;
     bytes.assign(size, 0xa5);
@@ -116,12 +116,12 @@ struct Place {
   int calls = 0;
 };
 
-Place numbers(std::string_view text) {
-  Place place;
+Destination numbers(std::string_view text) {
+  Destination destination;
   JsonReader reader(text, Status::packet, "text");
-  core::read_numbers(reader, [&place](std::size_t size) { return place(size); });
+  core::read_numbers(reader, [&destination](std::size_t size) { return destination(size); });
   reader.finish();
-  return place;
+  return destination;
 }
 
 }  // namespace
@@ -129,13 +129,13 @@ Place numbers(std::string_view text) {
 TEST_CASE("a string ends at its quote, and takes no other byte for one, wherever they are") {
   constexpr std::size_t kLength = 20;
   int wrong = 0;
-  for (std::size_t place = 0; place < kLength; ++place) {
+  for (std::size_t position = 0; position < kLength; ++position) {
     for (int value = 0; value < 256; ++value) {
       std::string text = "\"" + std::string(kLength, 'x') + "\"";
-      text[1 + place] = static_cast<char>(value);
+      text[1 + position] = static_cast<char>(value);
       JsonReader reader = reader_of(text);
       const bool stands_alone = value >= 0x20 && value < 0x80 && value != '\\';
-      const std::size_t end = value == '"' ? 2 + place : text.size();
+      const std::size_t end = value == '"' ? 2 + position : text.size();
       const Status status = status_of([&reader] { static_cast<void>(reader.string()); });
       if ((status == Status::ok) != stands_alone) ++wrong;
       if (stands_alone && reader.position() != end) ++wrong;
@@ -457,18 +457,18 @@ TEST_CASE("a string equals what it decodes to, and not what it looks like") {
   CHECK_FALSE(core::equals(string_of(R"("k\u0000")"), "k"));
 }
 
-TEST_CASE("base64 goes straight to the place for its length") {
-  Place place;
-  CHECK(core::read_base64("QUI=", [&](std::size_t size) { return place(size); }));
-  CHECK(core::as_text(place.bytes) == "AB");
-  CHECK(place.calls == 1);
+TEST_CASE("base64 goes straight to the destination for its length") {
+  Destination destination;
+  CHECK(core::read_base64("QUI=", [&](std::size_t size) { return destination(size); }));
+  CHECK(core::as_text(destination.bytes) == "AB");
+  CHECK(destination.calls == 1);
 }
 
-TEST_CASE("what is not base64 leaves zeros, or asks for no place") {
-  Place wiped;
+TEST_CASE("what is not base64 leaves zeros, or asks for no destination") {
+  Destination wiped;
   CHECK_FALSE(core::read_base64("QUJ=", [&](std::size_t size) { return wiped(size); }));
   CHECK(wiped.bytes == Bytes(2));
-  Place unasked;
+  Destination unasked;
   CHECK_FALSE(core::read_base64("QUI", [&](std::size_t size) { return unasked(size); }));
   CHECK(unasked.calls == 0);
 }
@@ -480,13 +480,14 @@ TEST_CASE("numbers are counted first and then written once") {
   CHECK(numbers("[7]").calls == 1);
 }
 
-TEST_CASE("a bad number is found before there is a place for it") {
+TEST_CASE("a bad number is found before there is a destination for it") {
   for (const char* text : {"[1,256]", "[1,]", "[1", "[1 2]", "[\"MARKER\"]", "[271828]", "{}"}) {
-    Place place;
+    Destination destination;
     JsonReader reader(text, Status::packet, "text");
     CHECK(status_of([&] {
-            core::read_numbers(reader, [&place](std::size_t size) { return place(size); });
+            core::read_numbers(reader,
+                               [&destination](std::size_t size) { return destination(size); });
           }) == Status::packet);
-    CHECK(place.calls == 0);
+    CHECK(destination.calls == 0);
   }
 }

@@ -339,9 +339,9 @@ TEST_CASE("wrapping into places of another length is our own fault, and refused"
   Bytes short_iv(11);
   Bytes wrapped(8 + 16);
   Bytes short_wrapped(8 + 15);
-  const auto status = [&](Bytes& iv_place, Bytes& place) {
+  const auto status = [&](Bytes& iv_out, Bytes& out) {
     return test::status_of(
-        [&] { cipher().wrap(WrapType::a256gcm, kek, counting(8), iv_place, place); });
+        [&] { cipher().wrap(WrapType::a256gcm, kek, counting(8), iv_out, out); });
   };
   CHECK(status(iv, wrapped) == Status::ok);
   CHECK(status(short_iv, wrapped) == Status::internal);

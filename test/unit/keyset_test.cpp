@@ -82,7 +82,7 @@ TEST_CASE("ids come sorted by bytes, and each has its own value") {
 }
 
 TEST_CASE("ids that differ late, early or by their length alone are sorted and found") {
-  // What all start with, and the eight bytes behind it, are looked at apart from the rest.
+  // What all start with, and the eight bytes after it, are looked at apart from the rest.
   const std::vector<std::string> sorted = {
       "common/",          "common/12345678", "common/123456780", "common/123456789",
       "common/12345678a", "common/1234567z", "common/2",         "common/22",
@@ -109,17 +109,17 @@ TEST_CASE("a repeated id that differs from others late only is noticed, and the 
         bad_entry(3, kThereAlready));
 }
 
-TEST_CASE("values take the place of the text that is given away, and only they are left in it") {
+TEST_CASE("values are decoded over the text that is given away, and only they are left in it") {
   constexpr std::string_view kText = R"({"a":"QUJD","b":"","c":"\u0051UJDREVG"}  )";
   core::SecretBytes text(kText.size());
   std::copy(kText.begin(), kText.end(), text.expose_writable().begin());
-  const std::uint8_t* place = text.expose().data();
+  const std::uint8_t* start = text.expose().data();
   const Keyset keyset = Keyset::parse(std::move(text));
   CHECK(value_of(keyset, "a") == "ABC");
   CHECK(value_of(keyset, "b").empty());
   CHECK(value_of(keyset, "c") == "ABCDEF");
-  CHECK(keyset.expose_value(*keyset.find("a")).data() == place);
-  CHECK(std::all_of(place + 9, place + kText.size(), [](std::uint8_t byte) { return byte == 0; }));
+  CHECK(keyset.expose_value(*keyset.find("a")).data() == start);
+  CHECK(std::all_of(start + 9, start + kText.size(), [](std::uint8_t byte) { return byte == 0; }));
 }
 
 TEST_CASE("an id is found as it stands only") {
@@ -286,24 +286,24 @@ TEST_CASE("a value that is none is not read, however long or deep it is") {
 }
 
 TEST_CASE("where the text stops being JSON is where reading stops") {
-  // The place is the same whatever a megabyte has after it.
+  // The position is the same whatever a megabyte has after it.
   const std::string rest(1000000, '[');
-  for (const auto& [start, place] : {std::pair{R"({"a":"QQ==",})"s, 12},
-                                     {R"({"a":"QQ==" "b":"QQ=="})"s, 12},
-                                     {R"({"a":"QQ==",/**/"b":"QQ=="})"s, 12},
-                                     {"{\"a\":\"QQ==\"//\n}"s, 11},
-                                     {"{\"a\":\"QQ==\"\v}"s, 11},
-                                     {"{\"a\0b\":\"QQ==\"}"s, 3},
-                                     {"{\"a\nb\":\"QQ==\"}"s, 3},
-                                     {"{\"a\":\"QQ\x1f==\"}"s, 8},
-                                     {"{\"a\":\"QQ\xff==\"}"s, 8},
-                                     {"{\"a\":\"QQ\xed\xa0\x80==\"}"s, 8},
-                                     {R"({"a":"QQ\ud83d=="})"s, 14},
-                                     {R"({"a":"QQ\udd11=="})"s, 14},
-                                     {R"({"a":"QQ\x3d="})"s, 9}}) {
+  for (const auto& [start, position] : {std::pair{R"({"a":"QQ==",})"s, 12},
+                                        {R"({"a":"QQ==" "b":"QQ=="})"s, 12},
+                                        {R"({"a":"QQ==",/**/"b":"QQ=="})"s, 12},
+                                        {"{\"a\":\"QQ==\"//\n}"s, 11},
+                                        {"{\"a\":\"QQ==\"\v}"s, 11},
+                                        {"{\"a\0b\":\"QQ==\"}"s, 3},
+                                        {"{\"a\nb\":\"QQ==\"}"s, 3},
+                                        {"{\"a\":\"QQ\x1f==\"}"s, 8},
+                                        {"{\"a\":\"QQ\xff==\"}"s, 8},
+                                        {"{\"a\":\"QQ\xed\xa0\x80==\"}"s, 8},
+                                        {R"({"a":"QQ\ud83d=="})"s, 14},
+                                        {R"({"a":"QQ\udd11=="})"s, 14},
+                                        {R"({"a":"QQ\x3d="})"s, 9}}) {
     INFO(start);
-    CHECK_THAT(refusal(start + rest),
-               Catch::StartsWith("the keyset is malformed at byte " + std::to_string(place) + ":"));
+    CHECK_THAT(refusal(start + rest), Catch::StartsWith("the keyset is malformed at byte " +
+                                                        std::to_string(position) + ":"));
   }
 }
 

@@ -295,8 +295,8 @@ TEST_CASE("a megabyte of digits is no packet, and is not read to its end") {
   CHECK_THAT(refusal(digits), Catch::ContainsSubstring("at byte 0:"));
   for (const char* name : {"wrapped_data", "iv"}) {
     const std::string start = "{\""s + name + "\":[1,";
-    const std::string place = std::to_string(start.size() + 3);
-    CHECK_THAT(refusal(start + digits), Catch::ContainsSubstring("at byte " + place + ":"));
+    const std::string position = std::to_string(start.size() + 3);
+    CHECK_THAT(refusal(start + digits), Catch::ContainsSubstring("at byte " + position + ":"));
   }
   for (const char* name : {"kid", "version"}) {
     CHECK_THAT(refusal("{\""s + name + "\":" + digits),
@@ -314,12 +314,12 @@ TEST_CASE("a megabyte of digits in a field that is not ours is a number") {
 TEST_CASE("what is nested too deep is refused at its 33rd bracket") {
   const std::string start = object({kKid, kWrapped, kIv, kType});
   const std::string open = start.substr(0, start.size() - 1) + ",\"x\":";
-  const std::string place = std::to_string(open.size() + 32);
+  const std::string position = std::to_string(open.size() + 32);
   for (const std::size_t depth : {std::size_t{33}, std::size_t{100000}}) {
     const std::string deep = open + std::string(depth, '[') + std::string(depth, ']') + "}";
-    CHECK_THAT(refusal(deep), Catch::EndsWith("at byte " + place + ": nested too deep"));
+    CHECK_THAT(refusal(deep), Catch::EndsWith("at byte " + position + ": nested too deep"));
     CHECK_THAT(refusal(open + std::string(depth, '[')),
-               Catch::EndsWith("at byte " + place + ": nested too deep"));
+               Catch::EndsWith("at byte " + position + ": nested too deep"));
   }
 }
 

@@ -161,23 +161,23 @@ std::string RandomJson::fragment() {
 }
 
 void RandomJson::mutate(std::string& text) {
-  const std::size_t place = below(text.size() + 1);
+  const std::size_t position = below(text.size() + 1);
   const std::size_t length = 1 + below(3);
   switch (below(5)) {
     case 0:
-      text.erase(place, length);
+      text.erase(position, length);
       break;
     case 1:
-      text.insert(place, fragment());
+      text.insert(position, fragment());
       break;
     case 2:
-      text.replace(place, length, fragment());
+      text.replace(position, length, fragment());
       break;
     case 3:
-      text.insert(place, text.substr(place, length));
+      text.insert(position, text.substr(position, length));
       break;
     default:
-      text.resize(place);
+      text.resize(position);
   }
 }
 

@@ -10,7 +10,7 @@
 
 namespace oskbc::test {
 
-// Puts another file in the place of a standard descriptor, for as long as it lives. Catch reports
+// Puts another file in place of a standard descriptor, for as long as it lives. Catch reports
 // to standard output, so nothing is checked meanwhile.
 class Redirect {
  public:

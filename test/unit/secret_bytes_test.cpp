@@ -53,7 +53,7 @@ class Watching {
 
 }  // namespace
 
-// The linker puts these in the place of the system's (--wrap, see meson.build): freed pages can't
+// The linker puts these in place of the system's (--wrap, see meson.build): freed pages can't
 // be looked at, so they are looked at just before.
 extern "C" {
 int __real_munmap(void* pages, std::size_t size);
@@ -165,17 +165,17 @@ TEST_CASE("what was cut off is wiped too when the pages go back") {
 
 TEST_CASE("shrinking wipes the tail at once and stays where it is") {
   SecretBytes bytes = filled(64);
-  const std::uint8_t* place = bytes.expose().data();
+  const std::uint8_t* start = bytes.expose().data();
   bytes.resize(10);
   CHECK(holds(bytes, 10));
-  CHECK(bytes.expose().data() == place);
+  CHECK(bytes.expose().data() == start);
   // Still its own page, so it may be read.
-  CHECK(all_zero(ByteView(place + 10, 54)));
+  CHECK(all_zero(ByteView(start + 10, 54)));
   bytes.resize(64);
   CHECK(all_zero(bytes.expose().subspan(10)));
   bytes.resize(0);
   CHECK(bytes.empty());
-  CHECK(all_zero(ByteView(place, 64)));
+  CHECK(all_zero(ByteView(start, 64)));
 }
 
 TEST_CASE("growing keeps the content, zeroes the rest and wipes the old pages") {
@@ -194,9 +194,9 @@ TEST_CASE("growing keeps the content, zeroes the rest and wipes the old pages") 
 TEST_CASE("growing inside the pages moves nothing") {
   const Watching watching;
   SecretBytes bytes = filled(1);
-  const std::uint8_t* place = bytes.expose().data();
+  const std::uint8_t* start = bytes.expose().data();
   bytes.resize(4096);
-  CHECK(bytes.expose().data() == place);
+  CHECK(bytes.expose().data() == start);
   CHECK(watch.releases.empty());
   CHECK(bytes.expose()[0] == 0xa5);
   CHECK(all_zero(bytes.expose().subspan(1)));
@@ -211,10 +211,10 @@ TEST_CASE("growing from nothing gives zeros") {
 
 TEST_CASE("moving hands the pages over and leaves nothing") {
   SecretBytes from = filled(32);
-  const std::uint8_t* place = from.expose().data();
+  const std::uint8_t* start = from.expose().data();
   const bool was_locked = from.locked();
   const SecretBytes to = std::move(from);
-  CHECK(to.expose().data() == place);
+  CHECK(to.expose().data() == start);
   CHECK(holds(to, 32));
   CHECK(to.locked() == was_locked);
   // A moved-from object has a defined state here: empty.

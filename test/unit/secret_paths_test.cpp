@@ -44,10 +44,10 @@ TEST_CASE("modprobe is looked for in fixed places, never on PATH") {
   const TempTree tree;
   const core::SecretPaths paths(tree.path());
   CHECK_FALSE(paths.modprobe());
-  for (const char* place :
+  for (const char* program :
        {"usr/bin/modprobe", "bin/modprobe", "usr/sbin/modprobe", "sbin/modprobe"}) {
-    tree.write(place, "");
-    CHECK(paths.modprobe() == tree.path(place));
+    tree.write(program, "");
+    CHECK(paths.modprobe() == tree.path(program));
   }
 }
 

@@ -125,10 +125,10 @@ TEST_CASE("reads of one byte at a time give the whole secret") {
   const TempTree tree;
   tree.write(test::kKeysetFile, kText);
   FakeSystem system;
-  std::size_t place = 0;
+  std::size_t position = 0;
   system.on_read = [&](core::ByteSpan out) {
-    if (place == kText.size()) return 0L;
-    std::memcpy(out.data(), &kText[place++], 1);
+    if (position == kText.size()) return 0L;
+    std::memcpy(out.data(), &kText[position++], 1);
     return 1L;
   };
   CHECK(take(system, options_for(tree)).secret == kText);

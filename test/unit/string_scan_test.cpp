@@ -31,12 +31,13 @@ TEST_CASE("a character is plain that stands for itself in a string") {
   }
 }
 
-TEST_CASE("every character at every place of two words is found as one at a time would find it") {
+TEST_CASE(
+    "every character at every position of two words is found as one at a time would find it") {
   int differing = 0;
-  for (std::size_t place = 0; place < 16; ++place) {
+  for (std::size_t position = 0; position < 16; ++position) {
     for (int value = 0; value < 256; ++value) {
       std::string text(16, 'x');
-      text[place] = static_cast<char>(value);
+      text[position] = static_cast<char>(value);
       if (!agrees(text)) ++differing;
     }
   }

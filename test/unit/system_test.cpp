@@ -66,7 +66,7 @@ TEST_CASE("a regular file opens, read-only and closed on exec") {
   CHECK(core::linux_system().read(fd.get(), out) == 0);
 }
 
-TEST_CASE("a refill reads the file's start and leaves the place of the next read") {
+TEST_CASE("a refill reads the file's start and leaves the position of the next read") {
   const TempTree tree;
   const core::UniqueFd fd(open_regular(tree.write("file", "content")));
   std::array<std::uint8_t, 4> out{};

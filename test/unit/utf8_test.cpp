@@ -146,7 +146,7 @@ TEST_CASE("the eight short escapes stand for RFC 8259's characters") {
   }
 }
 
-TEST_CASE("an escape of four digits is read in either case, and nothing behind it") {
+TEST_CASE("an escape of four digits is read in either case, and nothing after it") {
   for (const char* text : {"\\u00e9", "\\u00E9", "\\u00e9f", "\\u00e9\\udc00"}) {
     CHECK(utf8::read_escape(text).code_point == 0xe9);
     CHECK(utf8::read_escape(text).size == 6);

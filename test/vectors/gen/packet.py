@@ -126,7 +126,7 @@ def wrap_types(chapter):
                       "A256GCM ", "A256GCM\0", "A256GC", "A256GCMM", "chacha20-poly1305", "none"):
         body = text(packet(data=b"0" * 32, iv=b"1" * 12, wrap_type=wrap_type))
         chapter.fails("bad_wrap_type_" + spelled(wrap_type),
-                      "a wrap type that is not read: " + repr(wrap_type),
+                      "an unsupported wrap type: " + repr(wrap_type),
                       body, "UNSUPPORTED")
 
 

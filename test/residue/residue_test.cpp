@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is left of the secrets in the memory of a process that uses the library.
+#include <unistd.h>
+
 #include <string>
 #include <vector>
 
@@ -100,6 +102,19 @@ TEST_CASE("after unwrapping, a plaintext is in the caller's buffer alone") {
   check_at_rest(search_at(agent, "after unwrap, key provider and resource"));
 }
 
+// A copy goes through vector registers, and stays there for a while. Where functions are bound at
+// their first call, the dynamic linker saves all registers on the stack for it, with the key.
+TEST_CASE("a function that is called for the first time puts no key on the stack") {
+  Agent agent;
+  REQUIRE(agent.open(Form::plain) == OSKBC_OK);
+  check_output(agent, Secret::key, 2, [&] {
+    const oskbc_status status = agent.resource("key_id0");
+    // Any that nothing here has called before.
+    static_cast<void>(getpgrp());
+    return status;
+  });
+}
+
 TEST_CASE("after an error, no plaintext is anywhere") {
   Agent agent;
   REQUIRE(agent.open(Form::plain) == OSKBC_OK);
@@ -161,8 +176,9 @@ TEST_CASE("of a keyset that is malformed at any byte, nothing is left") {
       {Form::cut, "after a cut at each byte"},
   }));
   Agent agent;
-  for (std::uint32_t place = 0; place < agent.keeper().keyset_size(); ++place) {
-    const Left left = call_and_search(agent, [&, form = form] { return agent.open(form, place); });
+  for (std::uint32_t position = 0; position < agent.keeper().keyset_size(); ++position) {
+    const Left left =
+        call_and_search(agent, [&, form = form] { return agent.open(form, position); });
     // Within an id, another character makes another id.
     if (left.status == OSKBC_OK) {
       CHECK(form == Form::foreign);

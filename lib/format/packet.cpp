@@ -6,12 +6,9 @@
 #include <optional>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/status.h"
-#include "format/base64.h"
 #include "format/json_reader.h"
 
 namespace oskbc::core {
@@ -22,7 +19,7 @@ struct WrapTypeName {
   WrapType type;
 };
 
-// The spellings of all generations (lib/README.md); the first of each type is the current one.
+// The spellings of all generations (lib/README.md).
 constexpr WrapTypeName kWrapTypeNames[] = {
     {"A256GCM", WrapType::a256gcm},     {"A256CTR", WrapType::a256ctr},
     {"aes_256_gcm", WrapType::a256gcm}, {"aes_256_ctr", WrapType::a256ctr},
@@ -107,10 +104,10 @@ class PacketParser {
  private:
   void read_member() {
     const JsonString name = reader_.name();
-    const auto* place = std::find_if(kFieldNames.begin(), kFieldNames.end(),
+    const auto* found = std::find_if(kFieldNames.begin(), kFieldNames.end(),
                                      [&](std::string_view known) { return equals(name, known); });
-    if (place == kFieldNames.end()) return reader_.skip_value();
-    const auto field = static_cast<Field>(place - kFieldNames.begin());
+    if (found == kFieldNames.end()) return reader_.skip_value();
+    const auto field = static_cast<Field>(found - kFieldNames.begin());
     if (std::exchange(seen_[field], true)) refuse(field, "is there twice");
     read_field(field);
   }
@@ -173,7 +170,7 @@ WrapType parse_wrap_type(std::string_view name) {
   for (const WrapTypeName& known : kWrapTypeNames) {
     if (known.name == name) return known.type;
   }
-  fail(Status::unsupported, "the wrap type is not read; A256GCM and A256CTR are");
+  fail(Status::unsupported, "the wrap type is unsupported; A256GCM and A256CTR are supported");
 }
 
 Packet parse_packet(std::string_view text) {
@@ -187,18 +184,6 @@ Packet parse_packet(std::string_view text) {
     check_origin(text);
     throw;
   }
-}
-
-std::string write_packet(const Packet& packet) {
-  const auto* name =
-      std::find_if(std::begin(kWrapTypeNames), std::end(kWrapTypeNames),
-                   [&](const WrapTypeName& known) { return known.type == packet.type; });
-  // Ordered, because people read it: the order in which the key providers write.
-  const nlohmann::ordered_json object = {{"kid", packet.kid},
-                                         {"wrapped_data", base64::encode(packet.wrapped)},
-                                         {"iv", base64::encode(packet.iv)},
-                                         {"wrap_type", name->name}};
-  return object.dump();
 }
 
 }  // namespace oskbc::core

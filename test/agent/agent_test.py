@@ -25,6 +25,7 @@ from guest import (KEK, OPTIONS, PARAMS, SECONDS, Guest, Program, Signer, option
                    url64)
 
 PROGRAM = ""
+VECTORS = pathlib.Path(__file__).parent.parent / "vectors/agent-config"
 USUAL = {"keyprovider": "run/confidential-containers/attestation-agent/keyprovider.sock",
          "getresource": "run/confidential-containers/attestation-agent/getresource.sock",
          "attestation": "run/confidential-containers/attestation-agent/attestation-agent.sock",
@@ -210,11 +211,27 @@ class Opening(AgentTest):
         self.guest.configure("")
         self.agent(AA_KBC_PARAMS=PARAMS).stop(signal.SIGTERM)
         self.assertFalse(self.guest.secret.exists())
-        self.guest.inject()
         (self.guest.root / "proc").mkdir()
-        (self.guest.root / "proc/cmdline").write_text(f"quiet agent.aa_kbc_params={PARAMS} x=y\n")
-        self.agent()
-        self.assertFalse(self.guest.secret.exists())
+        for parameter in (f"agent.aa_kbc_params={PARAMS}", f'agent.aa_kbc_params="{PARAMS}"'):
+            self.guest.inject()
+            (self.guest.root / "proc/cmdline").write_text(f"quiet {parameter} x=y\n")
+            self.agent().stop(signal.SIGTERM)
+            self.assertFalse(self.guest.secret.exists())
+
+    def test_configurations_that_only_a_reader_of_toml_understands(self):
+        for file in sorted(VECTORS.glob("*.toml")):
+            with self.subTest(file.name):
+                self.guest.inject()
+                self.guest.configure(file.read_text(encoding="utf-8"))
+                self.agent().stop(signal.SIGTERM)
+                self.assertFalse(self.guest.secret.exists())
+
+    def test_a_configuration_that_is_no_toml_costs_no_keyset(self):
+        self.guest.configure("aa_kbc_params = offline_sev_kbc::null\n")
+        done = subprocess.run([PROGRAM, "--root", self.guest.root], capture_output=True, timeout=SECONDS, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"agent-config.toml is not TOML: look at line 1, column", done.stderr)
+        self.assertTrue(self.guest.secret.exists())
 
     def test_the_clients_without_parameters(self):
         self.agent()

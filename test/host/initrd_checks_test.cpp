@@ -132,6 +132,8 @@ TEST_CASE("the command line says where the configuration is, or replaces it") {
   CHECK(host::check_agent_config(other, "").mark == Mark::fail);
   CHECK(host::check_agent_config(other, "agent.aa_kbc_params=offline_sev_kbc::null").mark ==
         Mark::ok);
+  CHECK(host::check_agent_config(other, "a agent.aa_kbc_params=\"offline_sev_kbc::null\" b").mark ==
+        Mark::ok);
   CHECK(host::check_agent_config(other, "agent.aa_kbc_params=cc_kbc::null").mark == Mark::fail);
 }
 

@@ -10,47 +10,7 @@
 using namespace oskbc;
 using core::Status;
 using host::KataConfig;
-using host::kernel_parameter;
 using host::parse_kata_config;
-using host::TomlText;
-
-TEST_CASE("values are found by their paths") {
-  const TomlText text("a = \"x\"\n[b.c]\nd = true\n'e' = '''\ny'''\n", "x.toml");
-  CHECK(text.string("a") == "x");
-  CHECK(text.boolean("b.c.d") == true);
-  CHECK(text.string("b.c.e") == "y");
-  CHECK_FALSE(text.string("b.a"));
-  CHECK_FALSE(text.boolean("a.b.c"));
-  CHECK(text.has_table("b"));
-  CHECK(text.has_table("b.c"));
-  CHECK_FALSE(text.has_table("a"));
-  CHECK_FALSE(text.has_table("z"));
-}
-
-TEST_CASE("a value of another type is refused by its name") {
-  const TomlText text("a = 1\nb = \"true\"\n[c]\n", "x.toml");
-  const auto failure = test::failure_of([&] { static_cast<void>(text.string("a")); });
-  CHECK(failure.status == Status::argument);
-  CHECK_THAT(failure.text, Catch::ContainsSubstring("a in x.toml"));
-  CHECK(test::status_of([&] { static_cast<void>(text.boolean("b")); }) == Status::argument);
-  CHECK(test::status_of([&] { static_cast<void>(text.string("c")); }) == Status::argument);
-}
-
-TEST_CASE("what is no TOML is refused with its position, and not shown") {
-  for (const std::string& text :
-       {std::string("a = 1\nb = MARKER\n"), std::string("a = 1\n\"\xff\" = 1\n"),
-        std::string("a = 1\na.b = 1\n"), std::string("a = 1\n[") + std::string(100'000, '[')}) {
-    const auto failure = test::failure_of([&] { const TomlText toml(text, "x.toml"); });
-    CHECK(failure.status == Status::argument);
-    CHECK_THAT(failure.text, Catch::ContainsSubstring("x.toml is not TOML: look at line 2"));
-  }
-}
-
-TEST_CASE("deep nesting is refused, not followed") {
-  std::string text = "a = ";
-  text.append(100'000, '[');
-  CHECK(test::status_of([&] { const TomlText toml(text, "x"); }) == Status::argument);
-}
 
 namespace {
 
@@ -107,13 +67,4 @@ TEST_CASE("a wrong type, a missing section and no TOML are refused") {
   CHECK(status_of("hypervisor = \"qemu\"\n") == Status::argument);
   CHECK(status_of("[hypervisor.qemu\n") == Status::argument);
   CHECK(status_of("") == Status::argument);
-}
-
-TEST_CASE("a kernel's parameter is a word of its own, and its last one counts") {
-  CHECK(kernel_parameter("a b.c=1 d", "b.c=") == "1");
-  CHECK(kernel_parameter("b.c=1 b.c=2", "b.c=") == "2");
-  CHECK(kernel_parameter("b.c=", "b.c=") == "");
-  CHECK(kernel_parameter("\tb.c=x=y\n", "b.c=") == "x=y");
-  CHECK_FALSE(kernel_parameter("xb.c=1 b.c", "b.c="));
-  CHECK_FALSE(kernel_parameter("", "b.c="));
 }

@@ -82,7 +82,7 @@ third_party_ok() {
     boost:lib/source/* | boost:tools/*) ;;
     CLI:tools/common/command_line.cpp) ;;
     grpcpp:tools/services/* | grpcpp:tools/agent/* | grpcpp:tools/broker/*) ;;
-    archive:tools/host/archives.cpp | toml++:tools/host/kata_config.cpp) ;;
+    archive:tools/host/archives.cpp | toml++:tools/common/toml.cpp) ;;
     lzma:tools/owner/launch/firmware_volumes.cpp) ;;
     *) return 1 ;;
   esac
@@ -97,7 +97,7 @@ third_party_home() {
     grpcpp) echo 'tools/services, tools/agent and tools/broker' ;;
     archive) echo 'tools/host/archives.cpp' ;;
     lzma) echo 'tools/owner/launch/firmware_volumes.cpp' ;;
-    toml++) echo 'tools/host/kata_config.cpp' ;;
+    toml++) echo 'tools/common/toml.cpp' ;;
     *) echo 'test' ;;
   esac
 }

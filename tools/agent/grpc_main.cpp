@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "agent/agent_socket.h"
-#include "agent/config.h"
 #include "agent/grpc_services.h"
 #include "agent/on_demand_client.h"
 #include "agent/peer.h"
 #include "agent/requests.h"
 #include "base/limits.h"
+#include "common/agent_config.h"
 #include "common/command_line.h"
 #include "services/listener.h"
 #include "services/server.h"
@@ -100,7 +100,7 @@ class Agent {
   }
 
   const Settings& settings_;
-  const Config config_;
+  const tools::AgentConfig config_;
   OnDemandClient client_;
   const Requests requests_;
   const std::shared_ptr<grpc::Service> key_provider_ = make_key_provider_service(requests_);
@@ -137,7 +137,7 @@ int run(int argc, char** argv) {
   tool.add_flag("--allow-remote", settings.allow_remote,
                 "Listen where other machines can reach it, in plain text");
   tool.add_file("--config", settings.config,
-                "The agent's configuration; default: " + std::string(kConfigFile))
+                "The agent's configuration; default: " + std::string(tools::kAgentConfigFile))
       .value_name("FILE");
   tool.add_folder("--root", settings.root, "Let DIR stand for /: a fake tree");
   tool.add_flag("--require-authenticated", settings.require_authenticated,

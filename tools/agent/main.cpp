@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "agent/agent_socket.h"
-#include "agent/config.h"
 #include "agent/methods.h"
 #include "agent/on_demand_client.h"
 #include "agent/peer.h"
 #include "agent/requests.h"
 #include "agent/server.h"
 #include "base/status.h"
+#include "common/agent_config.h"
 #include "common/command_line.h"
 #include "services/service_manager.h"
 #include "ttrpc/services.h"
@@ -118,7 +118,7 @@ class Agent {
   }
 
   const Settings& settings_;
-  const Config config_;
+  const tools::AgentConfig config_;
   OnDemandClient client_;
   const Requests requests_;
   Methods methods_;
@@ -162,7 +162,7 @@ int run(int argc, char** argv) {
                 "Let this group ask, too; default: root alone")
       .value_name("GROUP");
   tool.add_file("--config", settings.config,
-                "The agent's configuration; default: " + std::string(kConfigFile))
+                "The agent's configuration; default: " + std::string(tools::kAgentConfigFile))
       .value_name("FILE");
   tool.add_folder("--root", settings.root, "Let DIR stand for /: a fake tree");
   tool.add_flag("--require-authenticated,--require_authenticated", settings.require_authenticated,

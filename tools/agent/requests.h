@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "agent/config.h"
 #include "agent/on_demand_client.h"
 #include "agent/sealed_secret.h"
+#include "common/agent_config.h"
 #include <oskbc/oskbc.hpp>
 
 namespace oskbc::agent {
@@ -17,7 +17,7 @@ namespace oskbc::agent {
 // the aa_kbc_params, a request's own count before those of the agent's surroundings.
 class Requests {
  public:
-  Requests(OnDemandClient& client, const Config& config, bool require_authenticated)
+  Requests(OnDemandClient& client, const tools::AgentConfig& config, bool require_authenticated)
       : client_(client), config_(config), require_authenticated_(require_authenticated) {}
 
   // Opens the client, if it is not open. Throws why not.
@@ -39,7 +39,7 @@ class Requests {
 
  private:
   OnDemandClient& client_;
-  const Config& config_;
+  const tools::AgentConfig& config_;
   bool require_authenticated_;
   // Made for the first sealed secret: most guests never see one.
   mutable std::once_flag unsealer_made_;

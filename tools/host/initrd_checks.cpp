@@ -6,7 +6,9 @@
 
 #include "base/error.h"
 #include "base/status.h"
+#include "common/agent_config.h"
 #include "common/text.h"
+#include "common/toml.h"
 #include "format/uris.h"
 #include "host/archives.h"
 #include "host/checks.h"
@@ -88,7 +90,6 @@ Verdict check_module(const Initrd& initrd, const Kernel& kernel) {
 
 namespace {
 
-constexpr const char* kDefaultConfig = "/etc/agent-config.toml";
 constexpr const char* kRight = "aa_kbc_params = \"offline_sev_kbc::null\"";
 
 std::string_view file_name(std::string_view path) {
@@ -113,7 +114,7 @@ Verdict judge_params(const std::string& params, const std::string& where) {
 }
 
 Verdict judge_config(const InitrdFile& file, const std::string& path) {
-  const TomlText text(core::as_text(file.content), path);
+  const tools::TomlText text(core::as_text(file.content), path);
   const auto params = text.string("aa_kbc_params");
   if (params) return judge_params(*params, path);
   return bad(Status::params, path + " has no aa_kbc_params before its first table; add " + kRight);
@@ -145,9 +146,10 @@ std::string command_line(const KataConfig* config, const Setup& setup) {
 
 Verdict check_agent_config(const Initrd& initrd, const std::string& command_line) {
   const std::string path =
-      printable(kernel_parameter(command_line, kConfigFileParameter).value_or(kDefaultConfig));
+      printable(tools::kernel_parameter(command_line, tools::kConfigFileParameter)
+                    .value_or(std::string(tools::kAgentConfigFile)));
   if (const InitrdFile* file = initrd.find(path)) return judge_config(*file, path);
-  if (const auto params = kernel_parameter(command_line, kParamsParameter)) {
+  if (const auto params = tools::kernel_parameter(command_line, tools::kParamsParameter)) {
     return judge_params(*params, "the kernel's command line");
   }
   return bad(Status::params, path + " is not in the initrd; put it there, with " + kRight);

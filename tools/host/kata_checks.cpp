@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "common/agent_config.h"
 #include "common/text.h"
 #include "host/checks.h"
 #include "host/kata_config.h"
@@ -13,6 +14,9 @@ namespace oskbc::host {
 namespace {
 
 using core::Status;
+using tools::kConfigFileParameter;
+using tools::kernel_parameter;
+using tools::kParamsParameter;
 using tools::printable;
 
 constexpr const char* kLinks[] = {"confidential_guest", "guest_attestation",

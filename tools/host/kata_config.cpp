@@ -2,58 +2,17 @@
 #include "host/kata_config.h"
 
 #include <initializer_list>
-#include <sstream>
-#include <utility>
-
-#include <toml++/toml.h>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/status.h"
+#include "common/toml.h"
 
 namespace oskbc::host {
 
 using core::fail;
 using core::Status;
-
-struct TomlText::Document {
-  toml::table root;
-};
-
-TomlText::TomlText(std::string_view text, std::string name)
-    : name_(std::move(name)), document_(std::make_unique<Document>()) {
-  try {
-    document_->root = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    const toml::source_position where = error.source().begin;
-    fail(Status::argument, "%s is not TOML: look at line %u, column %u", name_.c_str(), where.line,
-         where.column);
-  }
-}
-
-TomlText::~TomlText() = default;
-
-std::optional<std::string> TomlText::string(std::string_view path) const {
-  const auto node = document_->root.at_path(path);
-  if (!node) return std::nullopt;
-  if (!node.is_string()) wrong_type(path, "a string: put it between quotes");
-  return node.value<std::string>();
-}
-
-std::optional<bool> TomlText::boolean(std::string_view path) const {
-  const auto node = document_->root.at_path(path);
-  if (!node) return std::nullopt;
-  if (!node.is_boolean()) wrong_type(path, "true or false, without quotes");
-  return node.value<bool>();
-}
-
-bool TomlText::has_table(std::string_view path) const {
-  return document_->root.at_path(path).is_table();
-}
-
-void TomlText::wrong_type(std::string_view path, const char* wanted) const {
-  fail(Status::argument, "%.*s in %s has to be %s", static_cast<int>(path.size()), path.data(),
-       name_.c_str(), wanted);
-}
+using tools::TomlText;
 
 namespace {
 
@@ -113,15 +72,6 @@ KataConfig parse_kata_config(std::string_view text, const std::string& name) {
           .kernel_params = section.text({"kernel_params"}),
           .initrd = section.text({"initrd"}),
           .image = section.text({"image"})};
-}
-
-std::optional<std::string> kernel_parameter(std::string_view command_line, std::string_view name) {
-  std::istringstream words{std::string(command_line)};
-  std::optional<std::string> value;
-  for (std::string word; words >> word;) {
-    if (word.starts_with(name)) value = word.substr(name.size());
-  }
-  return value;
 }
 
 }  // namespace oskbc::host

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace oskbc::tools {
+
+// A TOML document: the agent's configuration, or Kata's. Paths have dots between their keys:
+// "hypervisor.qemu.firmware".
+class TomlText {
+ public:
+  // `name` is for messages. Throws Status::argument with line and column for what is not TOML.
+  TomlText(std::string_view text, std::string name);
+  TomlText(TomlText&& other) noexcept;
+  TomlText& operator=(TomlText&&) = delete;
+  ~TomlText();
+
+  // Nothing where there is no such key. Throw Status::argument where it has another type.
+  [[nodiscard]] std::optional<std::string> string(std::string_view path) const;
+  [[nodiscard]] std::optional<bool> boolean(std::string_view path) const;
+
+  [[nodiscard]] bool has_table(std::string_view path) const;
+
+ private:
+  struct Document;
+
+  [[noreturn]] void wrong_type(std::string_view path, const char* wanted) const;
+
+  std::string name_;
+  std::unique_ptr<Document> document_;
+};
+
+}  // namespace oskbc::tools

@@ -2,6 +2,7 @@
 """What the guide takes for granted: a firmware, a kernel with its module, a root file system, certificates, an image;
 and programs in the place of those that need hardware."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -62,6 +63,18 @@ def write_root(folder, library):
     built = folder / "build" / "lib"
     built.mkdir(parents=True)
     shutil.copy(library, built / "liboskbc.so.0")
+
+
+def made_up_root(folder):
+    """The root of the platform's stand-in, which verify-chain has to be told of: AMD's own it knows."""
+    return hashlib.sha256((folder / "host/ark.cert").read_bytes()).hexdigest()
+
+
+def write_owner_tool(path, tool, root):
+    """The owner's tool, but for its trust in the stand-in's root."""
+    (path / "sev-guest-owner").unlink()
+    script = f'#!/bin/sh\n[ "$1" != verify-chain ] || set -- "$@" --ark-sha256 {root}\nexec "{tool}" "$@"\n'
+    write_program(path, "sev-guest-owner", script)
 
 
 def write_certificates(folder, platform):

@@ -26,6 +26,7 @@ fails() {
 }
 valid_json() { check "$1" python3 -m json.tool "$work.out" /dev/null; }
 hex_of() { od -An -v -tx1 "$@" | tr -d ' \n'; }
+unhex() { python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))'; }
 digest_of() { printf '%s' "$1" | sha256sum | cut -c1-64; }
 
 "$platform" init host || exit 1
@@ -33,23 +34,40 @@ digest_of() { printf '%s' "$1" | sha256sum | cut -c1-64; }
 all=(host/pdh.cert host/cert_chain.cert host/cek.cert host/ask.cert host/ark.cert)
 
 # --- verify-chain ---
-works 'verify-chain verifies what the platform and the key server give' verify-chain "${all[@]}"
-check 'all seven links' test "$(grep -c '^ok ' "$work.out")" = 7
 ark=$(sha256sum <host/ark.cert | cut -c1-64)
-prints 'it names the root by its hash' "SHA-256 of the file $ark"
+trusted=(--ark-sha256 "$ark")
+works 'verify-chain verifies what the platform and the key server give' verify-chain "${all[@]}" "${trusted[@]}"
+check 'all seven links, and the root' test "$(grep -c '^ok ' "$work.out")" = 8
+prints 'it names the root by its hash' "SHA-256 of the certificate $ark"
 prints 'and by its key id' "key id $(hex_of -j4 -N16 host/ark.cert)"
 base64 host/cert_chain.cert >chain.b64
 cat host/ask.cert host/ark.cert >amd.cert
-works 'base64 and concatenations do as well' verify-chain amd.cert host/cek.cert chain.b64 host/pdh.cert
+works 'base64 and concatenations do as well' verify-chain amd.cert host/cek.cert chain.b64 host/pdh.cert "${trusted[@]}"
 works 'the root that is trusted can be given' verify-chain "${all[@]}" --ark-sha256 "$ark"
+works 'in base64, too' verify-chain "${all[@]}" --ark-sha256 "$(printf %s "$ark" | unhex | base64)"
+fails 'a root that is unknown is refused' 12 "ARK is AMD's: its SHA-256 is none of those that AMD publishes" \
+  verify-chain "${all[@]}"
+prints 'though the links hold' 'ok      ARK signed by itself'
+works 'ASK and ARK can be checked alone' verify-chain amd.cert "${trusted[@]}"
+check 'with their links only' test "$(grep -c '^ok ' "$work.out")" = 3
+vectors=$here/../vectors/owner/amd_roots.json
+real() { python3 -c 'import base64, json, sys; sys.stdout.buffer.write(base64.b64decode(json.load(open(sys.argv[1]))[sys.argv[2]][sys.argv[3]]))' "$vectors" "$@"; }
+{ real milan ask && real milan ark; } >ask_ark_milan.cert
+works "AMD's own are known" verify-chain ask_ark_milan.cert
+prints 'by their name' "root    AMD's Milan: ARK with key id"
+{ real naples ask && real naples ark | head -c 576; } >ask_ark_naples.cert
+works "AMD's short file for Naples is read" verify-chain ask_ark_naples.cert --json
+prints 'as that' '"generation": "Naples"'
+{ real rome ask && real rome ark | head -c 1088; } >short.cert
+fails 'and no other short one' 1 'it has 1088 bytes; its kind has 1600' verify-chain short.cert
 fails 'and then another is refused' 12 'ARK is the trusted one: its SHA-256 differs' \
   verify-chain "${all[@]}" --ark-sha256 "$(digest_of another)"
 fails 'a hash of another length is refused' 64 '32 bytes' verify-chain "${all[@]}" --ark-sha256 00
-works 'verify-chain writes JSON' verify-chain "${all[@]}" --json
+works 'verify-chain writes JSON' verify-chain "${all[@]}" "${trusted[@]}" --json
 valid_json 'which is valid'
 prints 'and tells the outcome' '"verified": true'
 fails 'an exported CEK is named as such' 12 'CEK signed by ASK: this CEK has no signature by an ASK, as the' \
-  verify-chain host/pdh.cert host/cert_chain.cert amd.cert
+  verify-chain host/pdh.cert host/cert_chain.cert amd.cert "${trusted[@]}"
 prints 'the other links hold' 'ok      PDH signed by PEK'
 fails 'a missing certificate is named' 12 'CEK signed by ASK: the ASK certificate is missing' \
   verify-chain host/pdh.cert host/cert_chain.cert host/cek.cert host/ark.cert --json
@@ -81,12 +99,23 @@ valid_json 'and writes JSON'
 check 'each launch has keys of its own' test "$(cmp -s launch/tik before/tik; echo $?)" = 1
 base64 host/pdh.cert >pdh.b64
 works 'a PDH in base64 is taken' session --pdh pdh.b64 --policy 0x1 -o base64_launch
+cat host/pdh.cert host/cert_chain.cert host/cek.cert amd.cert >all.cert
+works "a file with all, as sevctl's, is taken" session --pdh all.cert --policy 1 -o of_all
+works 'and verified' verify-chain all.cert "${trusted[@]}"
+printf '{"return": {"pdh": "%s", "cert-chain": "%s", "cbitpos": 51, "reduced-phys-bits": 1}}\r\n' \
+  "$(base64 -w0 host/pdh.cert)" "$(base64 -w0 host/cert_chain.cert)" >capabilities.json
+works "QEMU's query-sev-capabilities is taken" session --pdh capabilities.json --policy 1 -o of_json
+works 'and verified, too' verify-chain capabilities.json host/cek.cert amd.cert "${trusted[@]}"
+printf 'pdh : %s\r\ncert-chain : %s\r\n' "$(base64 -w0 host/pdh.cert)" "$(base64 -w0 host/cert_chain.cert)" >nodesevinfo
+works "and libvirt's nodesevinfo" session --pdh nodesevinfo --policy 1 -o of_table
+base64 host/pdh.cert | sed 's/$/\r/' >crlf.b64
+works 'and base64 with the line ends of other systems' session --pdh crlf.b64 --policy 1 -o of_crlf
 works 'a policy without NODBG is warned of' session --pdh host/pdh.cert --policy 0 -o weak
 prints 'in a line' 'warning  NODBG (bit 0) is not set'
 fails 'a cut PDH is refused' 1 'it has 2083 bytes' session --pdh <(head -c 2083 host/pdh.cert) --policy 1 -o new
-fails 'a chain is no PDH' 1 "4168 bytes follow the certificate's 2084" \
+fails 'a chain is no PDH' 1 'a PDH is needed; what it has is PEK, OCA, CEK' \
   session --pdh host/cert_chain.cert --policy 1 -o new
-fails 'a CEK is no PDH' 1 'this is a CEK certificate (usage 0x1004); a PDH is needed' \
+fails 'a CEK is no PDH' 1 'a PDH is needed; what it has is CEK' \
   session --pdh host/cek.cert --policy 1 -o new
 { head -c 30 host/pdh.cert && printf x && tail -c +32 host/pdh.cert; } >off_curve
 fails 'a PDH off the curve is refused' 1 'not a point of P-384' session --pdh off_curve --policy 1 -o new
@@ -119,6 +148,36 @@ works 'and the measurement with the nonce beside it' measure --tik launch/tik "$
   --verify "${measured:0:64}" --mnonce "${measured:64}"
 base64 <launch/tik >tik.b64
 works 'a TIK in base64 is taken' measure --tik tik.b64 "${known[@]}" --verify "$measurement"
+cat launch/tek launch/tik >tk
+works 'TEK and TIK in one file are taken' measure --tk tk "${known[@]}" --verify "$measurement"
+works 'a digest in base64 is taken' measure --tik launch/tik "${firmware[@]}" --policy 5 \
+  --digest "$(printf %s "$digest" | unhex | base64)" --verify "$measurement"
+printf '%s\n' "$measurement" >measurement.b64
+works 'a measurement in a file is taken' measure --tik launch/tik "${known[@]}" --verify measurement.b64
+printf '{"return": {"data": "%s"}}\n' "$measurement" >measured.json
+works "and QEMU's answer in one" measure --tik launch/tik "${known[@]}" --verify measured.json
+works 'or as it is' measure --tik launch/tik "${known[@]}" --verify "$(cat measured.json)"
+printf '{"return": {"enabled": true, "api-minor": 55, "handle": 1, "state": "launch-secret", "api-major": 1, "build-id": 24, "policy": 5}}\n' |
+  cat - measured.json >told.json
+works 'which may have the numbers, too' measure --tik launch/tik --policy 5 --digest "$digest" --verify told.json
+cat >launch.txt <<END
+sev-measurement: $measurement
+sev-api-major  : 1
+sev-api-minor  : 55
+sev-build-id   : 24
+sev-policy     : 5
+
+END
+works "and libvirt's domlaunchsecinfo" measure --tk tk --policy 5 --digest "$digest" --verify launch.txt
+fails 'the policy is not the host'"'"'s to say' 64 '--policy is required' \
+  measure --tk tk --digest "$digest" --verify launch.txt
+fails 'numbers that differ are refused' 1 '--build-id is 25, and the host tells 24' \
+  measure --tk tk --build-id 25 --policy 5 --digest "$digest" --verify launch.txt
+fails 'half of an answer is none' 1 'it has no measurement' measure --tk tk "${known[@]}" --verify capabilities.json
+fails 'both keys in one file and one alone are too many' 64 'excludes' measure --tk tk --tik launch/tik "${known[@]}" \
+  --verify "$measurement"
+fails 'half of a file of both is refused' 1 'TEK and TIK together have 32 bytes, this has 16' measure --tk launch/tik \
+  "${known[@]}" --verify "$measurement"
 refused='the measurement is not that of this launch'
 fails 'another digest is refused' 12 "$refused" measure --tik launch/tik "${firmware[@]}" --policy 5 \
   --digest "$(digest_of other)" --verify "$measurement"
@@ -207,6 +266,11 @@ works 'a keyset is enough to verify' "${seal[@]}" --measure "$measurement" -o ke
   --policy 5 "${under[@]}" GOOD --gpa 0x810000 --json
 valid_json 'JSON again'
 prints 'with the address' '"gpa": 8454144'
+works 'secret takes the same forms' secret --table table --tk tk --measure launch.txt "${under[@]}" GOOD -o told_packet
+fails 'but not without a policy or a keyset' 64 '--policy, --digest (or --keysets and --keyset) are required' \
+  secret --table table --tk tk --measure launch.txt -o new
+fails 'nor without the keys' 64 '--tek, --tik (or --tk) are required' secret --table table --measure "$measurement" \
+  "${known[@]}" -o new
 fails 'without what to verify against nothing is sealed' 64 \
   '--api-major, --api-minor, --build-id, --policy, --digest (or --keysets and --keyset) are required' \
   "${seal[@]}" --measure "$measurement" -o new

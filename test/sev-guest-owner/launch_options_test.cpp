@@ -8,6 +8,7 @@
 #include "sev-guest-owner/commands.h"
 #include "support/catch.h"
 #include "support/temp_folder.h"
+#include "unit/failure.h"
 
 using namespace oskbc;
 using core::Status;
@@ -46,13 +47,42 @@ TEST_CASE("a number has to fit the firmware's field") {
   CHECK(measure({"--policy", "five"}, false).is_wrong("--policy: a number is needed"));
 }
 
-TEST_CASE("digest and nonce are hexadecimal, of their size") {
-  CHECK(measure({"--digest", "00"}).is_wrong("--digest: 32 bytes in hexadecimal are needed"));
+TEST_CASE("digest and nonce are hexadecimal or base64, of their size") {
+  CHECK(measure({"--digest", "00"})
+            .is_wrong("--digest: 32 bytes in hexadecimal or base64 are needed"));
   CHECK(measure({"--digest", kDigest + "00"})
-            .is_wrong("--digest: 32 bytes in hexadecimal are needed"));
-  CHECK(measure({"--mnonce", kDigest}).is_wrong("--mnonce: 16 bytes in hexadecimal are needed"));
+            .is_wrong("--digest: 32 bytes in hexadecimal or base64 are needed"));
+  CHECK(measure({"--mnonce", kDigest})
+            .is_wrong("--mnonce: 16 bytes in hexadecimal or base64 are needed"));
   CHECK(measure({"--mnonce", "x" + kNonce.substr(1)})
-            .is_wrong("--mnonce: 16 bytes in hexadecimal are needed"));
+            .is_wrong("--mnonce: 16 bytes in hexadecimal or base64 are needed"));
+  CHECK(measure({"--digest", std::string(40, 'A')}).status == tools::kExitUsage);
+  // Nothing is wrong but the key.
+  CHECK(measure({"--digest", std::string(43, 'A') + "=", "--mnonce", std::string(22, 'A') + "=="})
+            .fails(Status::io, "/nowhere/tik"));
+}
+
+TEST_CASE("what the host tells fills in the firmware, and may not differ") {
+  owner::LaunchReport told;
+  told.api_major = 1;
+  told.api_minor = 55;
+  told.build_id = 24;
+  told.policy = 5;
+  tools::LaunchOptions options;
+  options.build_id = 24;
+  options.take(told);
+  CHECK(options.api_major == 1);
+  CHECK(options.api_minor == 55);
+  // Which policies will do is not the host's to say.
+  CHECK_FALSE(options.policy);
+  CHECK(options.missing() == std::vector<std::string>{"--policy"});
+  options.keyset = "ID";
+  options.take(told);
+  CHECK(options.policy == 5U);
+  told.build_id = 25;
+  const test::Failure differs = test::failure_of([&] { options.take(told); });
+  CHECK(differs.status == Status::argument);
+  CHECK(differs.text == "--build-id is 24, and the host tells 25");
 }
 
 TEST_CASE("keyset and its file go together") {

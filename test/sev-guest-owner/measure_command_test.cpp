@@ -28,7 +28,7 @@ const std::string kNonce(32, '2');
 TEST_CASE("measure wants a TIK, a nonce and a digest") {
   const TempFolder folder;
   const std::string tik = folder.write("tik", "0123456789abcdef");
-  CHECK(measure({}).is_wrong("--tik is required"));
+  CHECK(measure({}).is_wrong("--tik (or --tk) is required"));
   CHECK(measure({"--tik", tik, "--digest", kDigest}).is_wrong("--mnonce is required"));
   CHECK(measure({"--tik", tik, "--mnonce", kNonce}).is_wrong("--digest is required"));
 }

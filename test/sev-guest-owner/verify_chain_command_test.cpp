@@ -3,6 +3,9 @@
 #include <vector>
 
 #include "base/secret_bytes.h"
+#include "common/io.h"
+#include "common/text.h"
+#include "owner/crypto/hash.h"
 #include "owner/crypto/private_key.h"
 #include "owner/crypto/random.h"
 #include "sev-guest-owner/command_run.h"
@@ -36,6 +39,13 @@ std::vector<std::string> chain_in(const TempFolder& folder) {
           folder.write("pek", made.pek), folder.write("pdh", made.pdh)};
 }
 
+// The ARK is the first.
+std::vector<std::string> trusting(std::vector<std::string> words) {
+  const core::SecretBytes ark = tools::read_input(words.front(), 4096, Status::argument);
+  words.insert(words.end(), {"--ark-sha256", tools::to_hex(owner::sha256(ark.expose()))});
+  return words;
+}
+
 }  // namespace
 
 TEST_CASE("verify-chain wants certificates") {
@@ -50,15 +60,21 @@ TEST_CASE("verify-chain wants certificates") {
 TEST_CASE("a whole chain holds, and a root that is not the trusted one is refused") {
   const TempFolder folder;
   std::vector<std::string> words = chain_in(folder);
-  const CommandRun whole = verify_chain(words);
+  const CommandRun whole = verify_chain(trusting(words));
   CHECK(whole.status == 0);
   CHECK_THAT(whole.output, Catch::ContainsSubstring("root    ARK"));
+  const CommandRun unknown = verify_chain(words);
+  CHECK(unknown.status == 12);
+  CHECK_THAT(unknown.output, Catch::ContainsSubstring("FAILED  ARK is AMD's"));
+  CHECK_THAT(unknown.errors, Catch::ContainsSubstring("--ark-sha256"));
   words.insert(words.end(), {"--ark-sha256", std::string(64, '0')});
   const CommandRun other = verify_chain(words);
   CHECK(other.status == 12);
   CHECK_THAT(other.output, Catch::ContainsSubstring("FAILED  ARK is the trusted one"));
   words.back() = "00";
-  CHECK(verify_chain(words).is_wrong("--ark-sha256: 32 bytes in hexadecimal are needed"));
+  CHECK(verify_chain(words).is_wrong("--ark-sha256: 32 bytes in hexadecimal or base64 are needed"));
+  words.back() = std::string(44, 'A');
+  CHECK(verify_chain(words).status == 64);
 }
 
 TEST_CASE("a chain that lacks a link does not hold") {
@@ -68,6 +84,6 @@ TEST_CASE("a chain that lacks a link does not hold") {
     std::vector<std::string> words = all;
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(left_out));
     INFO(all[left_out]);
-    CHECK(verify_chain(words).status == 12);
+    CHECK(verify_chain(left_out == 0 ? words : trusting(words)).status == 12);
   }
 }

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/status.h"
 #include "common/error.h"
-#include "common/io.h"
 #include "owner/certificates/certificate_chain.h"
+#include "owner/certificates/certificate_file.h"
 
 namespace oskbc::broker {
 namespace {
@@ -21,19 +21,11 @@ using core::Status;
 using owner::CertificateChain;
 using owner::Usage;
 
-// A full chain has less than 12 KiB.
-constexpr std::size_t kFileLimit = std::size_t{1} << 16;
-
 // A few hundred KiB.
 constexpr std::size_t kRemembered = 4096;
 
-Bytes read_certificates(const std::string& file) {
-  const core::SecretBytes bytes = tools::read_binary_or_base64(file, kFileLimit);
-  return {bytes.expose().begin(), bytes.expose().end()};
-}
-
 Bytes read_root(const std::string& file) {
-  Bytes bytes = read_certificates(file);
+  Bytes bytes = owner::read_certificates(file);
   CertificateChain chain;
   chain.add(bytes, file);
   if (chain.amd(Usage::ark) == nullptr) fail(Status::argument, "%s holds no ARK", file.c_str());
@@ -84,7 +76,7 @@ void PlatformTrust::add_folder(const std::string& folder) {
 
 void PlatformTrust::add_cek(const std::string& file) {
   CertificateChain chain;
-  chain.add(read_certificates(file), file);
+  owner::add_file(chain, file);
   const owner::SevCertificate* cek = chain.sev(Usage::cek);
   if (cek == nullptr) fail(Status::argument, "%s holds no CEK", file.c_str());
   ceks_.push_back({copy_of(cek->public_key_bytes()), copy_of(cek->bytes())});

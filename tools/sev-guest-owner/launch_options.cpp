@@ -10,6 +10,7 @@
 #include "common/error.h"
 #include "common/text.h"
 #include "owner/keys/keyset_policy.h"
+#include "sev-guest-owner/byte_options.h"
 #include "sev-guest-owner/inputs.h"
 
 namespace oskbc::tools {
@@ -67,17 +68,15 @@ const T& required(const std::optional<T>& value, const char* option) {
   return *value;
 }
 
-template <std::size_t Size>
-void add_hex(Command& command, const std::string& name,
-             std::optional<std::array<std::uint8_t, Size>>& value, const char* about) {
-  const auto read = [&value, name](const std::string& text) {
-    const auto bytes = from_hex(text);
-    if (!bytes || bytes->size() != Size) {
-      throw UsageError(name, std::to_string(Size) + " bytes in hexadecimal are needed");
-    }
-    std::ranges::copy(*bytes, value.emplace().begin());
-  };
-  command.add_text(name, Target(read), about).value_name("HEX");
+// What the host tells fills what the owner did not say, and has to agree with the rest.
+template <typename Number>
+void merge(std::optional<Number>& own, const std::optional<Number>& told, const char* option) {
+  if (!told) return;
+  if (own && *own != *told) {
+    fail(Status::argument, "%s is %llu, and the host tells %llu", option,
+         static_cast<unsigned long long>(*own), static_cast<unsigned long long>(*told));
+  }
+  own = told;
 }
 
 void add_keyset(Command& command, LaunchOptions& options) {
@@ -140,13 +139,21 @@ std::vector<std::string> LaunchOptions::missing() const {
   return options;
 }
 
+void LaunchOptions::take(const owner::LaunchReport& report) {
+  merge(api_major, report.api_major, "--api-major");
+  merge(api_minor, report.api_minor, "--api-minor");
+  merge(build_id, report.build_id, "--build-id");
+  // Which policies will do is the owner's to say: by the option, or by the keyset.
+  if (policy || !keyset.empty()) merge(policy, report.policy, "--policy");
+}
+
 void add_launch_options(Command& command, LaunchOptions& options) {
   command.add_number("--api-major", options.api_major, "The firmware's, as query-sev has it");
   command.add_number("--api-minor", options.api_minor, "The firmware's");
   command.add_number("--build-id", options.build_id, "The firmware's");
   command.add_number("--policy", options.policy, "The policy of the session");
-  add_hex(command, "--digest", options.digest, "The launch digest, 32 bytes");
-  add_hex(command, "--mnonce", options.mnonce, "The measurement's nonce, 16 bytes");
+  add_bytes(command, "--digest", options.digest, "The launch digest, 32 bytes");
+  add_bytes(command, "--mnonce", options.mnonce, "The measurement's nonce, 16 bytes");
   add_keyset(command, options);
 }
 

@@ -10,6 +10,7 @@
 #include "common/command_line.h"
 #include "owner/keys/keyset_policy.h"
 #include "owner/launch/launch_digest.h"
+#include "owner/launch/launch_report.h"
 #include "owner/launch/measurement.h"
 
 namespace oskbc::tools {
@@ -48,6 +49,9 @@ struct LaunchOptions {
   bool loose_modes = false;
 
   [[nodiscard]] bool any() const noexcept;
+  // Adds what was told with the measurement. Throws Status::argument where it says otherwise than
+  // the options.
+  void take(const owner::LaunchReport& report);
   // The options that a measurement needs and that are not given.
   [[nodiscard]] std::vector<std::string> missing() const;
 };

@@ -2,6 +2,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/io.h"
 #include "common/json.h"
@@ -10,13 +12,14 @@
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/launch_options.h"
 #include "sev-guest-owner/output.h"
+#include "sev-guest-owner/session_keys.h"
 
 namespace oskbc::tools {
 namespace {
 
 struct MeasureOptions {
   LaunchOptions launch;
-  std::string tik;
+  SessionKeyFiles keys;
   std::string given;
   bool json = false;
 };
@@ -28,13 +31,25 @@ struct Result {
   bool verified = false;
 };
 
+void check_complete(const SessionKeyFiles& keys, const LaunchOptions& launch) {
+  std::vector<std::string> missing = keys.missing_tik();
+  for (std::string& option : launch.missing()) missing.push_back(std::move(option));
+  if (!missing.empty()) throw MissingOption(missing);
+}
+
 Result compute(const MeasureOptions& options) {
-  const CheckedLaunch launch(options.launch);
+  LaunchOptions known = options.launch;
   std::optional<owner::LaunchMeasurement> given;
-  if (!options.given.empty()) given = owner::parse_launch_measurement(options.given);
+  if (!options.given.empty()) {
+    const owner::LaunchReport report = owner::read_launch_report(options.given);
+    known.take(report);
+    given = report.measurement;
+  }
+  check_complete(options.keys, known);
+  const CheckedLaunch launch(known);
   Result result;
   result.mnonce = launch.mnonce(given ? &*given : nullptr);
-  const core::SecretBytes tik = owner::read_transport_key(options.tik, "TIK");
+  const core::SecretBytes tik = read_session_tik(options.keys);
   result.verified = given.has_value();
   result.digest = given ? launch.verify(tik.expose(), *given) : launch.digest();
   result.measure = launch.measure(tik.expose(), result.digest, result.mnonce);
@@ -71,12 +86,13 @@ void add_measure_command(Command& tool) {
   Command& command =
       tool.add_command("measure", "Compute a launch's measurement, and verify the platform's",
                        [options] { return measure(*options); });
-  command.add_file("--tik", options->tik, "The session's TIK").required();
+  add_session_tik(command, options->keys);
   add_launch_options(command, options->launch);
   command
-      .add_text("--verify", options->given,
-                "What the platform returned: base64 as QEMU has it, or hexadecimal")
-      .value_name("M");
+      .add_text(
+          "--verify", options->given,
+          "What the host returned, or a file with it: base64, hexadecimal, QEMU's JSON or libvirt's table")
+      .value_name("M|F");
   add_json(command, options->json);
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -16,6 +17,7 @@
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/launch_options.h"
 #include "sev-guest-owner/output.h"
+#include "sev-guest-owner/session_keys.h"
 
 namespace oskbc::tools {
 namespace {
@@ -32,8 +34,7 @@ constexpr const char* kLibvirt = "libvirt.json";
 struct SecretOptions {
   LaunchOptions launch;
   std::string table;
-  std::string tek;
-  std::string tik;
+  SessionKeyFiles keys;
   std::string measure;
   std::string directory;
   std::optional<std::uint64_t> address;
@@ -43,16 +44,22 @@ struct SecretOptions {
 };
 
 // Keys sealed for a guest that nobody looked at are given away.
-void check_what_is_verified(const SecretOptions& options) {
-  const LaunchOptions& launch = options.launch;
-  if (options.skip_measurement) {
-    if (!launch.any()) return;
-    throw UsageError("--unsafe-skip-measurement",
-                     "nothing is verified with it; leave out what to verify against");
-  }
+std::vector<std::string> missing_to_verify(const LaunchOptions& launch) {
   std::vector<std::string> missing = launch.missing();
   if (!launch.digest && launch.keyset.empty()) {
     missing.emplace_back("--digest (or --keysets and --keyset)");
+  }
+  return missing;
+}
+
+void check_complete(const SecretOptions& options, const LaunchOptions& known) {
+  if (options.skip_measurement && options.launch.any()) {
+    throw UsageError("--unsafe-skip-measurement",
+                     "nothing is verified with it; leave out what to verify against");
+  }
+  std::vector<std::string> missing = options.keys.missing();
+  if (!options.skip_measurement) {
+    for (std::string& option : missing_to_verify(known)) missing.push_back(std::move(option));
   }
   if (!missing.empty()) throw MissingOption(missing);
 }
@@ -70,20 +77,26 @@ SecretBytes read_table(const std::string& file) {
 }
 
 // The measurement to bind the packet to; none for firmware that does not want it.
-std::optional<owner::Mac> binding_of(const SecretOptions& options, core::ByteView tik) {
-  const owner::LaunchMeasurement given = owner::parse_launch_measurement(options.measure);
-  if (options.skip_measurement) return given.measure;
-  const CheckedLaunch launch(options.launch);
+std::optional<owner::Mac> binding_of(const LaunchOptions& known, core::ByteView tik,
+                                     const owner::LaunchMeasurement& given) {
+  const CheckedLaunch launch(known);
   static_cast<void>(launch.verify(tik, given));
   if (!owner::has_full_measurement(launch.firmware())) return std::nullopt;
   return given.measure;
 }
 
 owner::LaunchSecret seal(const SecretOptions& options) {
-  owner::TransportKeys keys;
-  keys.tek = owner::read_transport_key(options.tek, "TEK");
-  keys.tik = owner::read_transport_key(options.tik, "TIK");
-  const std::optional<owner::Mac> binding = binding_of(options, keys.tik.expose());
+  LaunchOptions known = options.launch;
+  // Before any file is read, unless the numbers may be in one.
+  if (!owner::may_tell_more(options.measure)) check_complete(options, known);
+  const owner::TransportKeys keys = read_session_keys(options.keys);
+  const owner::LaunchReport report = owner::read_launch_report(options.measure);
+  if (!options.skip_measurement) known.take(report);
+  check_complete(options, known);
+  std::optional<owner::Mac> binding = report.measurement.measure;
+  if (!options.skip_measurement) {
+    binding = binding_of(known, keys.tik.expose(), report.measurement);
+  }
   const SecretBytes table = read_table(options.table);
   owner::SystemRandom random;
   return owner::seal_launch_secret(table.expose(), keys, binding, random);
@@ -152,7 +165,6 @@ std::string json_of(const owner::LaunchSecret& secret, const SecretOptions& opti
 }
 
 int secret(const SecretOptions& options) {
-  check_what_is_verified(options);
   const owner::LaunchSecret sealed = seal(options);
   OutputDirectory directory(options.directory);
   write(sealed, options, directory);
@@ -163,12 +175,12 @@ int secret(const SecretOptions& options) {
 
 void add_key_options(Command& command, SecretOptions& options) {
   command.add_file("--table", options.table, "The secret table, raw or base64").required();
-  command.add_file("--tek", options.tek, "The session's TEK").required();
-  command.add_file("--tik", options.tik, "The session's TIK").required();
+  add_session_keys(command, options.keys);
   command
-      .add_text("--measure", options.measure,
-                "What the platform returned: base64 as QEMU has it, or hexadecimal")
-      .value_name("M")
+      .add_text(
+          "--measure", options.measure,
+          "What the host returned, or a file with it: base64, hexadecimal, QEMU's JSON or libvirt's table")
+      .value_name("M|F")
       .required();
 }
 

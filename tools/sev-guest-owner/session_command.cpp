@@ -4,9 +4,13 @@
 #include <memory>
 #include <string>
 
+#include "base/error.h"
+#include "base/status.h"
 #include "common/io.h"
 #include "common/json.h"
 #include "format/base64.h"
+#include "owner/certificates/certificate_chain.h"
+#include "owner/certificates/certificate_file.h"
 #include "owner/certificates/sev_certificate.h"
 #include "owner/crypto/random.h"
 #include "owner/launch/policy.h"
@@ -23,9 +27,6 @@ constexpr const char* kBlob = "launch_blob.bin";
 constexpr const char* kBlobBase64 = "launch_blob.b64";
 constexpr const char* kTek = "tek";
 constexpr const char* kTik = "tik";
-
-// More than a certificate and its base64: the parser says best what is wrong with longer ones.
-constexpr std::size_t kCertificateLimit = std::size_t{1} << 16;
 
 struct SessionOptions {
   std::string pdh;
@@ -86,11 +87,20 @@ std::string json_of(const SessionOptions& options, const OutputDirectory& direct
   return object.document();
 }
 
-int session(const SessionOptions& options) {
-  const core::SecretBytes file = read_binary_or_base64(options.pdh, kCertificateLimit);
-  const auto pdh = owner::SevCertificate::parse(file.expose(), options.pdh);
+owner::Session make(const SessionOptions& options) {
+  owner::CertificateChain chain;
+  owner::add_file(chain, options.pdh);
+  const owner::SevCertificate* pdh = chain.sev(owner::Usage::pdh);
+  if (pdh == nullptr) {
+    core::fail(core::Status::argument, "%s: a PDH is needed; what it has is %s",
+               options.pdh.c_str(), chain.names().c_str());
+  }
   owner::SystemRandom random;
-  const owner::Session made = owner::make_session(pdh, options.policy, random);
+  return owner::make_session(*pdh, options.policy, random);
+}
+
+int session(const SessionOptions& options) {
+  const owner::Session made = make(options);
   OutputDirectory directory(options.directory);
   write(made, directory, options.force);
   write_output(options.json ? json_of(options, directory) : text_of(options, directory));
@@ -104,7 +114,7 @@ void add_session_command(Command& tool) {
   Command& command =
       tool.add_command("session", "Make what a platform needs for one launch, and its keys",
                        [options] { return session(*options); });
-  command.add_file("--pdh", options->pdh, "The platform's PDH certificate, raw or base64")
+  command.add_file("--pdh", options->pdh, "The platform's PDH certificate, alone or with its chain")
       .required();
   command.add_number("--policy", options->policy, "The guest's policy").required();
   add_output_directory(command, options->directory);

@@ -8,16 +8,16 @@
 #include "common/io.h"
 #include "common/json.h"
 #include "common/text.h"
+#include "owner/certificates/amd_roots.h"
 #include "owner/certificates/certificate_chain.h"
+#include "owner/certificates/certificate_file.h"
 #include "owner/crypto/hash.h"
+#include "sev-guest-owner/byte_options.h"
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
 namespace {
-
-// A full chain has less than 12 KiB.
-constexpr std::size_t kFileLimit = std::size_t{1} << 16;
 
 using Links = std::vector<owner::CertificateChain::Link>;
 
@@ -27,36 +27,36 @@ struct VerifyOptions {
   bool json = false;
 };
 
-// The root is what its owner trusts: by this, and not by what signs itself.
+// The root is what its owner trusts: by its hash, and not by what signs itself.
 struct Root {
   std::string key_id;
   std::string sha256;
+  const char* generation = nullptr;  // of AMD's own
 };
 
 Root root_of(const owner::CertificateChain& chain) {
   const owner::AmdCertificate* ark = chain.amd(owner::Usage::ark);
   if (ark == nullptr) return {};
-  return {to_hex(ark->key_id()), to_hex(owner::sha256(ark->bytes()))};
+  return {to_hex(ark->key_id()), to_hex(owner::sha256(ark->bytes())),
+          owner::generation_of_ark(*ark)};
 }
 
-owner::CertificateChain read_chain(const std::vector<std::string>& files) {
-  owner::CertificateChain chain;
-  for (const std::string& file : files) {
-    chain.add(read_binary_or_base64(file, kFileLimit).expose(), file);
+owner::CertificateChain::Link check_root(const Root& root, const std::string& wanted) {
+  if (wanted.empty()) {
+    return {
+        "ARK is AMD's",
+        root.generation != nullptr
+            ? ""
+            : "its SHA-256 is none of those that AMD publishes; --ark-sha256 names another to trust"};
   }
-  return chain;
+  const bool is_wanted = to_hex(parse_bytes<32>(wanted, "--ark-sha256")) == root.sha256;
+  return {"ARK is the trusted one", is_wanted ? "" : "its SHA-256 differs"};
 }
 
-// Links of the chain, and whether its root is the one that was asked for.
+// Links of the chain, and whether its root is one to trust.
 Links check(const owner::CertificateChain& chain, const Root& root, const std::string& wanted) {
-  Links links = chain.check();
-  if (wanted.empty()) return links;
-  const auto bytes = from_hex(wanted);
-  if (!bytes || bytes->size() != owner::Digest().size()) {
-    throw UsageError("--ark-sha256", "32 bytes in hexadecimal are needed");
-  }
-  links.push_back(
-      {"ARK is the trusted one", to_hex(*bytes) == root.sha256 ? "" : "its SHA-256 differs"});
+  Links links = chain.has_roots_only() ? chain.check_roots() : chain.check();
+  if (!root.sha256.empty()) links.push_back(check_root(root, wanted));
   return links;
 }
 
@@ -67,8 +67,10 @@ std::string text_of(const Links& links, const Root& root) {
                          : "FAILED  " + link.what + ": " + link.reason + "\n";
   }
   if (root.sha256.empty()) return text;
-  return text + "root    ARK with key id " + root.key_id + ", SHA-256 of the file " + root.sha256 +
-         "\n";
+  const std::string whose =
+      root.generation != nullptr ? std::string("AMD's ") + root.generation + ": " : "";
+  return text + "root    " + whose + "ARK with key id " + root.key_id +
+         ", SHA-256 of the certificate " + root.sha256 + "\n";
 }
 
 std::string json_of(const Links& links, const Root& root) {
@@ -81,13 +83,16 @@ std::string json_of(const Links& links, const Root& root) {
   }
   Json object = Json::object({{"verified", all}, {"links", list}});
   if (!root.sha256.empty()) {
-    object.set("root", Json::object({{"key_id", root.key_id}, {"sha256", root.sha256}}));
+    Json about = Json::object({{"key_id", root.key_id}, {"sha256", root.sha256}});
+    if (root.generation != nullptr) about.set("generation", root.generation);
+    object.set("root", about);
   }
   return object.document();
 }
 
 int verify_chain(const VerifyOptions& options) {
-  const owner::CertificateChain chain = read_chain(options.files);
+  owner::CertificateChain chain;
+  for (const std::string& file : options.files) owner::add_file(chain, file);
   const Root root = root_of(chain);
   const Links links = check(chain, root, options.ark_sha256);
   write_output(options.json ? json_of(links, root) : text_of(links, root));
@@ -105,10 +110,13 @@ void add_verify_chain_command(Command& tool) {
   Command& command = tool.add_command("verify-chain", "Verify a platform's PDH up to AMD's root",
                                       [options] { return verify_chain(*options); });
   command
-      .add_file("F", options->files,
-                "PDH, PEK, OCA, CEK, ASK and ARK in any order, raw or base64, one or more a file")
+      .add_file(
+          "F", options->files,
+          "PDH, PEK, OCA, CEK, ASK and ARK in any order, one or more a file; or ASK and ARK alone")
       .required();
-  command.add_text("--ark-sha256", options->ark_sha256, "SHA-256 of the ARK's file that is trusted")
+  command
+      .add_text("--ark-sha256", options->ark_sha256,
+                "SHA-256 of the ARK to trust, instead of AMD's")
       .value_name("HEX");
   add_json(command, options->json);
 }

@@ -103,6 +103,27 @@ TEST_CASE("a transport key has 16 bytes, raw or in base64") {
     const std::string file = folder.write("key", core::Bytes(size, 0xee));
     const test::Failure refused = test::failure_of([&] { static_cast<void>(read_key(file)); });
     CHECK(refused.status == core::Status::argument);
-    CHECK(refused.text == file + ": a TIK has 16 bytes, this has " + std::to_string(size));
+    const std::string hint = size == 32 ? "; a file of TEK and TIK is for --tk" : "";
+    CHECK(refused.text == file + ": a TIK has 16 bytes, this has " + std::to_string(size) + hint);
+  }
+}
+
+TEST_CASE("TEK and TIK may be in one file of 32 bytes, the TEK first") {
+  const test::TempFolder folder;
+  core::Bytes both(16, 0x01);
+  both.insert(both.end(), 16, 0x02);
+  const std::string base64 = core::base64::encode(core::ByteView(both)) + "\r\n";
+  for (const std::string& file : {folder.write("raw", both), folder.write("base64", base64)}) {
+    const owner::TransportKeys keys = owner::read_transport_keys(file);
+    CHECK(test::bytes_of(keys.tek.expose()) == core::Bytes(16, 0x01));
+    CHECK(test::bytes_of(keys.tik.expose()) == core::Bytes(16, 0x02));
+  }
+  for (const std::size_t size : {0U, 16U, 31U, 33U}) {
+    const std::string file = folder.write("keys", core::Bytes(size, 0xee));
+    const test::Failure refused =
+        test::failure_of([&] { static_cast<void>(owner::read_transport_keys(file)); });
+    CHECK(refused.status == core::Status::argument);
+    CHECK(refused.text ==
+          file + ": TEK and TIK together have 32 bytes, this has " + std::to_string(size));
   }
 }

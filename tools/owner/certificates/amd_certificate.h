@@ -34,8 +34,11 @@ class AmdCertificate {
   [[nodiscard]] core::ByteView key_id() const noexcept;
   [[nodiscard]] core::ByteView certifying_id() const noexcept;
 
+  // Whether it is AMD's own file of Naples' ARK, which ends before its signature.
+  [[nodiscard]] bool is_short() const;
   // Whether its signature is there, says that it is `signer`'s, and holds. The hash follows from
-  // the signer's size: SHA-256 for 2048 bits, SHA-384 for 4096.
+  // the signer's size: SHA-256 for 2048 bits, SHA-384 for 4096. The short ARK counts as signed by
+  // itself.
   [[nodiscard]] bool is_signed_by(const AmdCertificate& signer) const;
 
  private:

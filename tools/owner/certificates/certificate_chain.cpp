@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/status.h"
 #include "common/binary.h"
+#include "common/text.h"
+#include "owner/certificates/amd_roots.h"
 #include "owner/certificates/sev_certificate_parser.h"
 
 namespace oskbc::owner {
@@ -32,6 +34,12 @@ std::string place_name(const std::string& file, std::size_t offset) {
        a.c_str());
 }
 
+// AMD's short file and the whole one.
+bool is_same_root(const AmdCertificate& a, const AmdCertificate& b) {
+  const char* generation = generation_of_ark(a);
+  return generation != nullptr && generation == generation_of_ark(b);
+}
+
 }  // namespace
 
 void CertificateChain::add(ByteView bytes, const std::string& file) {
@@ -45,7 +53,7 @@ void CertificateChain::add(ByteView bytes, const std::string& file) {
 std::size_t CertificateChain::add_first(ByteView bytes, const std::string& file) {
   // A key id is random, so an ASK or ARK is told by its usage and size first.
   if (const auto size = AmdCertificate::size_at_start(bytes); size && !looks_like_sev(bytes)) {
-    const std::size_t used = std::min(*size, bytes.size());
+    const std::size_t used = size_of_short_ark(bytes).value_or(std::min(*size, bytes.size()));
     add_amd(AmdCertificate::parse(bytes.first(used), file));
     return used;
   }
@@ -79,9 +87,14 @@ void CertificateChain::add_amd(AmdCertificate certificate) {
   const auto there = amd_.find(usage);
   if (there == amd_.end()) {
     amd_.emplace(usage, std::move(certificate));
-  } else if (!std::ranges::equal(there->second.bytes(), certificate.bytes())) {
-    fail_differs(name_of(usage), there->second.file(), certificate.file());
+    return;
   }
+  AmdCertificate& known = there->second;
+  if (std::ranges::equal(known.bytes(), certificate.bytes())) return;
+  if (!is_same_root(known, certificate)) {
+    fail_differs(name_of(usage), known.file(), certificate.file());
+  }
+  if (known.bytes().size() < certificate.bytes().size()) known = std::move(certificate);
 }
 
 const SevCertificate* CertificateChain::sev(Usage usage) const {
@@ -94,6 +107,16 @@ const AmdCertificate* CertificateChain::amd(Usage usage) const {
   return there == amd_.end() ? nullptr : &there->second;
 }
 
+std::string CertificateChain::names() const {
+  std::string names;
+  for (const Usage usage :
+       {Usage::pdh, Usage::pek, Usage::oca, Usage::cek, Usage::ask, Usage::ark}) {
+    if (sev(usage) == nullptr && amd(usage) == nullptr) continue;
+    names += (names.empty() ? "" : ", ") + std::string(name_of(usage));
+  }
+  return names;
+}
+
 std::vector<CertificateChain::Link> CertificateChain::check() const {
   return {check_sev(Usage::pdh, Usage::pek),
           check_sev(Usage::pek, Usage::oca),
@@ -102,6 +125,11 @@ std::vector<CertificateChain::Link> CertificateChain::check() const {
           check_cek(),
           check_amd(Usage::ask),
           check_amd(Usage::ark)};
+}
+
+std::vector<CertificateChain::Link> CertificateChain::check_roots() const {
+  if (amd(Usage::ask) == nullptr) return {check_amd(Usage::ark)};
+  return {check_amd(Usage::ask), check_amd(Usage::ark)};
 }
 
 std::string CertificateChain::missing(Usage subject, Usage signer) const {
@@ -145,6 +173,9 @@ CertificateChain::Link CertificateChain::check_amd(Usage subject) const {
   Link link{std::string(name_of(subject)) + " signed by " + by, missing(subject, Usage::ark)};
   if (!link.holds()) return link;
   const AmdCertificate& ark = *amd(Usage::ark);
+  if (subject == Usage::ark && ark.is_short()) {
+    link.what = "ARK known by its SHA-256, as AMD's file has it without a signature";
+  }
   if (!std::ranges::equal(amd(subject)->certifying_id(), ark.key_id())) {
     link.reason = "its certifying key id is not the ARK's";
   } else if (!amd(subject)->is_signed_by(ark)) {

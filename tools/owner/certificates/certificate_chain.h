@@ -32,6 +32,13 @@ class CertificateChain {
 
   // All links from the PDH up; never fewer, missing certificates break theirs.
   [[nodiscard]] std::vector<Link> check() const;
+  // The links of AMD's own certificates alone: of the ASK, if there is one, and of the ARK.
+  [[nodiscard]] std::vector<Link> check_roots() const;
+
+  // What there is: "PEK, OCA, CEK".
+  [[nodiscard]] std::string names() const;
+  // Whether there are no certificates but AMD's own.
+  [[nodiscard]] bool has_roots_only() const noexcept { return sev_.empty() && !amd_.empty(); }
 
   // Null if there is none.
   [[nodiscard]] const SevCertificate* sev(Usage usage) const;

@@ -17,7 +17,9 @@ namespace {
 
 using core::ByteSpan;
 using core::ByteView;
+using core::fail;
 using core::SecretBytes;
+using core::Status;
 
 // Where things are in the blob.
 constexpr std::size_t kNonce = 0;
@@ -26,6 +28,14 @@ constexpr std::size_t kWrappedKeysSize = 2 * kTransportKeySize;
 constexpr std::size_t kWrapIv = 48;
 constexpr std::size_t kWrapMac = 64;
 constexpr std::size_t kPolicyMac = 96;
+
+// As many bytes as wanted are the key itself, whatever they look like.
+SecretBytes read_key_file(const std::string& file, std::size_t size) {
+  constexpr std::size_t kLimit = 64;
+  SecretBytes input = tools::read_input(file, kLimit, Status::argument);
+  if (input.size() == size) return input;
+  return tools::binary_or_base64(std::move(input), file);
+}
 
 SecretBytes draw(Random& random, std::size_t size) {
   SecretBytes bytes(size);
@@ -86,15 +96,26 @@ Session make_session(const SevCertificate& pdh, std::uint32_t policy, Random& ra
 }
 
 SecretBytes read_transport_key(const std::string& file, const char* name) {
-  constexpr std::size_t kLimit = 64;
-  SecretBytes input = tools::read_input(file, kLimit, core::Status::argument);
-  if (input.size() == kTransportKeySize) return input;
-  input = tools::binary_or_base64(std::move(input), file);
-  if (input.size() != kTransportKeySize) {
-    core::fail(core::Status::argument, "%s: a %s has %zu bytes, this has %zu", file.c_str(), name,
-               kTransportKeySize, input.size());
+  SecretBytes key = read_key_file(file, kTransportKeySize);
+  if (key.size() == kTransportKeySize) return key;
+  fail(Status::argument, "%s: a %s has %zu bytes, this has %zu%s", file.c_str(), name,
+       kTransportKeySize, key.size(),
+       key.size() == 2 * kTransportKeySize ? "; a file of TEK and TIK is for --tk" : "");
+}
+
+TransportKeys read_transport_keys(const std::string& file) {
+  const SecretBytes both = read_key_file(file, 2 * kTransportKeySize);
+  if (both.size() != 2 * kTransportKeySize) {
+    fail(Status::argument, "%s: TEK and TIK together have %zu bytes, this has %zu", file.c_str(),
+         2 * kTransportKeySize, both.size());
   }
-  return input;
+  const auto half = [&](std::size_t start) {
+    SecretBytes key(kTransportKeySize);
+    std::ranges::copy(both.expose().subspan(start, kTransportKeySize),
+                      key.expose_writable().begin());
+    return key;
+  };
+  return {half(0), half(kTransportKeySize)};
 }
 
 }  // namespace oskbc::owner

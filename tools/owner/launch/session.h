@@ -31,6 +31,8 @@ struct TransportKeys {
 // A TEK or TIK from a file, in bytes or base64; `name` is for messages. 16 bytes are the key
 // itself, whatever they look like.
 [[nodiscard]] core::SecretBytes read_transport_key(const std::string& file, const char* name);
+// Both from one file of 32 bytes, TEK first, as sev-tool and libvirt have them.
+[[nodiscard]] TransportKeys read_transport_keys(const std::string& file);
 
 // What both sides derive from Z: the KEK wraps the transport keys, the KIK authenticates them.
 struct SessionKeys {

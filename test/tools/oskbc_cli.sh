@@ -239,7 +239,17 @@ test_doctor() {
   : >"$root/$folder/736870e5-84f0-4973-92ec-06879ce3da0b"
   finds 'another entry only' 4 '^FAIL +entry .*1 entry, among them a disk password'
   rm -r "$root/sys/kernel/security/secrets"
-  finds 'no module' 4 '^FAIL +module .*not found'
+  finds 'no module' 4 '^FAIL +module .*not found.*there is no modprobe'
+  mkdir -p "$root/lib/modules/6.1" "$root/boot"
+  printf 'kernel/efi_secret.ko.zst:\n' >"$root/lib/modules/6.1/modules.dep"
+  finds 'a module without modprobe' 4 '^FAIL +module .*is installed, but there is no modprobe'
+  mkdir -p "$root/sbin" && : >"$root/sbin/modprobe"
+  finds 'a module that nobody loads here' 4 '^FAIL +module .*installed but not loaded'
+  printf '\nCONFIG_EFI=y\n# CONFIG_EFI_COCO_SECRET is not set\n' >"$root/boot/config-6.1"
+  finds 'a kernel that keeps no secret area' 4 '^FAIL +module .*built without CONFIG_EFI_COCO_SECRET, as .*config-6.1'
+  mkdir -p "$root/sys/module/efi_secret"
+  finds 'such a kernel with the module' 4 '^FAIL +secret area .*built without CONFIG_EFI_COCO_SECRET'
+  rm -r "$root/boot"
   mkdir -p "$root/sys/module/efi_secret"
   finds 'no secret area' 4 '^FAIL +secret area .*no EFI secret area'
   mkdir -p "$root/sys/devices/platform/efi_secret.0"
@@ -256,6 +266,11 @@ test_doctor_on_keysets() {
   new_tree "$keyset"
   run --root "$root" --params cc_kbc::x doctor
   check 'doctor: wrong parameters' [ "$status" = 3 ]
+  mkdir "$root/etc"
+  printf '"aa_kbc_params" = "cc_kbc::x"\n' >"$root/etc/agent-config.toml"
+  finds 'an agent that is told otherwise' 3 '^FAIL +parameters .*agent-config.toml: .*another KBC'
+  printf '"aa_kbc_params" = """offline_sev_kbc::x"""\n' >"$root/etc/agent-config.toml"
+  finds 'an agent that is told right' 0 '^ok +parameters .*agent-config.toml says'
   run --root "$root" doctor --json
   check 'doctor: JSON parses' python3 -m json.tool "$work/out" /dev/null
   if ! has_terminals; then

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,12 +10,14 @@
 
 namespace oskbc::tools {
 
+inline constexpr const char* kUsualParams = "offline_sev_kbc::null";
+
 // The options that stand before the command.
 struct Settings {
   std::string root;
   std::string guid;
-  std::string params = "offline_sev_kbc::null";
-  std::string agent;  // its address, where one is asked instead
+  std::optional<std::string> params;  // else kUsualParams
+  std::string agent;                  // its address, where one is asked instead
   bool keep_secret = false;
   bool no_kernel = false;
 

@@ -12,12 +12,14 @@
 
 #include "base/error.h"
 #include "base/status.h"
+#include "common/agent_config.h"
 #include "common/doctor_report.h"
 #include "common/io.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/keyset.h"
 #include "format/uris.h"
 #include "oskbc/commands.h"
+#include "oskbc/module_help.h"
 #include "source/chain.h"
 #include "source/kernel_session.h"
 #include "ttrpc/client.h"
@@ -35,9 +37,10 @@ class Doctor {
   explicit Doctor(const Settings& settings)
       : agent_(settings.agent),
         params_(settings.params),
+        root_(settings.root),
         options_(settings.core_options().source),
         paths_(options_.root),
-        session_(core::linux_system(), paths_) {}
+        session_(system_, paths_) {}
 
   Report examine() {
     report_.check("parameters", [this] { return parameters(); });
@@ -58,9 +61,20 @@ class Doctor {
   }
 
  private:
+  // What an agent in this guest is told counts, unless the doctor is told otherwise.
   [[nodiscard]] Verdict parameters() const {
-    core::check_params(params_);
-    return good("aa_kbc_params selects offline_sev_kbc");
+    if (params_) {
+      core::check_params(*params_);
+      return good("aa_kbc_params selects offline_sev_kbc");
+    }
+    const auto found = AgentConfig(root_, "").find_params();
+    if (!found) return good("offline_sev_kbc; no agent is told otherwise");
+    try {
+      core::check_params(found->value);
+    } catch (const Error& error) {
+      return bad(error.status(), found->where + ": " + error.what());
+    }
+    return good("aa_kbc_params selects offline_sev_kbc, as " + found->where + " says");
   }
 
   static Verdict cipher() {
@@ -132,31 +146,36 @@ class Doctor {
   void inspect() { chain_ = core::inspect(core::linux_system(), paths_, options_.guid); }
 
   void report_chain() {
-    const Cause cause = core::cause_of(chain_);
-    report_link("securityfs", chain_.securityfs, cause == Cause::no_securityfs,
-                paths_.securityfs());
+    report_link("securityfs", chain_.securityfs, Cause::no_securityfs, paths_.securityfs());
     report_link(
-        "module", chain_.module_loaded, cause == Cause::no_module,
+        "module", chain_.module_loaded, Cause::no_module,
         session_.loaded_module() ? "efi_secret was loaded for this check" : "efi_secret is loaded");
-    report_link("secret area", chain_.secret_area, cause == Cause::no_secret_area,
+    report_link("secret area", chain_.secret_area, Cause::no_secret_area,
                 "announced by the firmware");
-    report_link("entries", !chain_.folder.empty(), cause == Cause::not_populated,
+    report_link("entries", !chain_.folder.empty(), Cause::not_populated,
                 core::describe_entries(chain_.entries) + " in " + chain_.folder);
-    report_link("entry", chain_.entry, cause == Cause::not_among,
-                options_.guid.text() + " is there");
+    report_link("entry", chain_.entry, Cause::not_among, options_.guid.text() + " is there");
   }
 
   // What is missing is the cause, or comes after it; or it comes before an entry that is there all
   // the same: an old kernel has no device, and a fake tree no module.
-  void report_link(const char* link, bool is_there, bool is_cause, const std::string& found) {
-    if (is_cause) {
-      report_.add(link, bad(Status::no_secret, core::explain(chain_, paths_, options_.guid)));
+  void report_link(const char* link, bool is_there, Cause cause, const std::string& found) {
+    if (core::cause_of(chain_) == cause) {
+      report_.add(link, bad(Status::no_secret, explain(cause)));
     } else if (is_there) {
       report_.add(link, good(found));
     } else {
       report_.add(link,
                   unknown(chain_.folder.empty() ? "" : "not seen, but the entries are there"));
     }
+  }
+
+  // Of the module the guest's tool can tell more than the library.
+  [[nodiscard]] std::string explain(Cause cause) const {
+    if (cause == Cause::no_module) return explain_module(module_facts(paths_, system_));
+    const std::string of_kernel =
+        cause == Cause::no_secret_area ? explain_area(module_facts(paths_, system_)) : "";
+    return of_kernel.empty() ? core::explain(chain_, paths_, options_.guid) : of_kernel;
   }
 
   [[nodiscard]] Verdict keyset() const {
@@ -192,9 +211,11 @@ class Doctor {
   }
 
   std::string agent_;
-  std::string params_;
+  std::optional<std::string> params_;
+  std::string root_;
   core::SourceOptions options_;
   core::SecretPaths paths_;
+  ListeningSystem system_;
   core::KernelSession session_;
   core::Chain chain_;
   Report report_;

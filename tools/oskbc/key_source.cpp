@@ -27,7 +27,8 @@ SecretBytes copy_of(const Buffer& buffer) {
 
 class Keyset final : public KeySource {
  public:
-  explicit Keyset(const Settings& settings) : client_(settings.params, settings.options()) {}
+  explicit Keyset(const Settings& settings)
+      : client_(settings.params.value_or(kUsualParams), settings.options()) {}
 
   SecretBytes unwrap(const std::vector<Bytes>& packets) override {
     return core::open_first(packets, [this](const Bytes& packet) {

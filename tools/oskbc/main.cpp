@@ -37,9 +37,10 @@ class CommandLine {
                    "Leave the secret in place after reading");
     tool_.add_flag("--no-kernel", settings_.no_kernel,
                    "Neither mount securityfs nor load a module");
-    tool_.add_text("--params", settings_.params, "The agent's aa_kbc_params")
-        .value_name("P")
-        .show_default();
+    tool_
+        .add_text("--params", settings_.params,
+                  std::string("The agent's aa_kbc_params; default: ") + kUsualParams)
+        .value_name("P");
     tool_
         .add_text("--agent", settings_.agent,
                   "Ask the agent that runs there, and open nothing: unix:///PATH")

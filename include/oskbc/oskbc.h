@@ -257,6 +257,32 @@ OSKBC_API oskbc_status oskbc_unwrap_key(const oskbc_client* client, const char* 
                                         size_t packet_len, uint8_t* out, size_t* out_len);
 
 /**
+ * Unwraps a packet that the caller has parsed already, as agents do: the same as
+ * oskbc_unwrap_key(), without the JSON text. Each text has a length, and needs no NUL.
+ *
+ * @param client            must not be NULL.
+ * @param kid               the packet's member `kid`, as it stands. Must not be NULL.
+ * @param kid_len           its length.
+ * @param wrap_type         the member `wrap_type`, in the spelling of any generation. Must not be
+ *                          NULL.
+ * @param wrap_type_len     its length.
+ * @param iv                the member `iv`, in base64 (standard alphabet, padded, canonical). Must
+ *                          not be NULL.
+ * @param iv_len            its length.
+ * @param wrapped_data      the member `wrapped_data`, in base64 too. Must not be NULL.
+ * @param wrapped_data_len  its length. All together, a packet's texts have at most 1 MiB.
+ * @param[out] out          receives the plain options; see "Output buffers". May overlap the texts.
+ * @param[in,out] out_len   the length needed is exact. Must not be NULL.
+ * @return as oskbc_unwrap_key().
+ * Thread-safe. Since 0.2.0.
+ */
+OSKBC_API oskbc_status oskbc_unwrap_fields(const oskbc_client* client, const char* kid,
+                                           size_t kid_len, const char* wrap_type,
+                                           size_t wrap_type_len, const char* iv, size_t iv_len,
+                                           const char* wrapped_data, size_t wrapped_data_len,
+                                           uint8_t* out, size_t* out_len);
+
+/**
  * Gives the bytes of a keyset entry, decoded.
  *
  * @param client           must not be NULL.
@@ -320,7 +346,7 @@ OSKBC_API void oskbc_wipe(void* data, size_t len);
 /**
  * Gives the version of the library that is linked in.
  *
- * @return a static text such as "0.1.0".
+ * @return a static text such as "0.2.0".
  * Thread-safe. Since 0.1.0.
  */
 OSKBC_API const char* oskbc_version(void);

@@ -6,7 +6,8 @@
  *
  * Nothing here does more than the C function it names; statuses, lifetimes and rules for threads
  * are documented there. Every function that can fail throws oskbc::Exception. Objects move and
- * don't copy; an object that was moved from can only be destroyed or assigned to. All since 0.1.0.
+ * don't copy; an object that was moved from can only be destroyed or assigned to. All since 0.1.0,
+ * unless something else is said.
  */
 #ifndef OSKBC_OSKBC_HPP
 #define OSKBC_OSKBC_HPP
@@ -80,10 +81,10 @@ class Buffer {
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   /** For loops over the bytes. */
   [[nodiscard]] const std::uint8_t* begin() const noexcept { return data_; }
-  /** Behind the last byte. */
+  /** After the last byte. */
   [[nodiscard]] const std::uint8_t* end() const noexcept { return data_ + size_; }
 
-  /** Wipes and forgets what is behind the first `size` bytes, if there is anything. */
+  /** Wipes and forgets what comes after the first `size` bytes, if there is anything. */
   void truncate(std::size_t size) noexcept {
     if (size >= size_) return;
     oskbc_wipe(data_ + size, size_ - size);
@@ -151,6 +152,18 @@ class Options {
   oskbc_options* options_ = nullptr;
 };
 
+/** A packet that was parsed already: its members as they stand. Since 0.2.0. */
+struct Fields {
+  /** Which key. */
+  std::string_view kid;
+  /** In the spelling of any generation. */
+  std::string_view wrap_type;
+  /** In base64. */
+  std::string_view iv;
+  /** In base64. */
+  std::string_view wrapped_data;
+};
+
 /** An opened keyset: `oskbc_client`. Any number of threads may call its const functions at once. */
 class Client {
  public:
@@ -186,7 +199,9 @@ class Client {
   /** oskbc_client_key_id(). */
   [[nodiscard]] std::string key_id(std::size_t index) const {
     std::size_t length = 0;
-    require_size(oskbc_client_key_id(client_, index, nullptr, &length));
+    const oskbc_status status = oskbc_client_key_id(client_, index, nullptr, &length);
+    // Asking for a length never succeeds.
+    if (status != OSKBC_E_BUFFER) throw Exception(status);
     std::string id(length, '\0');
     check(oskbc_client_key_id(client_, index, id.data(), &length));
     id.resize(length - 1);
@@ -195,26 +210,34 @@ class Client {
 
   /** oskbc_unwrap_key(). */
   [[nodiscard]] Buffer unwrap(std::string_view packet) const {
-    // Bytes take four characters of a packet for three, or more; so nothing has to be asked first.
-    Buffer buffer(packet.size() / 4 * 3);
-    std::size_t length = buffer.size();
-    std::uint8_t none = 0;
-    std::uint8_t* out = buffer.empty() ? &none : buffer.data();
-    check(oskbc_unwrap_key(client_, not_null(packet), packet.size(), out, &length));
-    buffer.truncate(length);
-    return buffer;
+    // Bytes take four characters of a packet for three, or more.
+    return output(packet.size() / 4 * 3, [&](std::uint8_t* out, std::size_t* length) {
+      return oskbc_unwrap_key(client_, not_null(packet), packet.size(), out, length);
+    });
+  }
+
+  /** oskbc_unwrap_fields(). Since 0.2.0. */
+  [[nodiscard]] Buffer unwrap_fields(const Fields& packet) const {
+    const auto& [kid, type, iv, wrapped] = packet;
+    return output(wrapped.size() / 4 * 3, [&](std::uint8_t* out, std::size_t* length) {
+      return oskbc_unwrap_fields(client_, not_null(kid), kid.size(), not_null(type), type.size(),
+                                 not_null(iv), iv.size(), not_null(wrapped), wrapped.size(), out,
+                                 length);
+    });
   }
 
   /** oskbc_get_resource(). */
   [[nodiscard]] Buffer resource(const std::string& uri) const {
-    return output([&](std::uint8_t* out, std::size_t* length) {
+    // Most are keys.
+    return output(64, [&](std::uint8_t* out, std::size_t* length) {
       return oskbc_get_resource(client_, uri.c_str(), out, length);
     });
   }
 
   /** oskbc_keyprovider(). */
   [[nodiscard]] Buffer keyprovider(std::string_view request) const {
-    return output([&](std::uint8_t* out, std::size_t* length) {
+    // A number takes four characters at most, and what it stands for four thirds, or more.
+    return output(3 * request.size() + 64, [&](std::uint8_t* out, std::size_t* length) {
       return oskbc_keyprovider(client_, not_null(request), request.size(), out, length);
     });
   }
@@ -228,18 +251,18 @@ class Client {
     return text.data() == nullptr ? "" : text.data();
   }
 
-  /** Asking for a length never succeeds: it answers ::OSKBC_E_BUFFER. */
-  static void require_size(oskbc_status status) {
-    if (status != OSKBC_E_BUFFER) throw Exception(status);
-  }
-
+  /** One call where `enough` is right, two where it is not. */
   template <typename Call>
-  static Buffer output(Call call) {
-    std::size_t length = 0;
-    require_size(call(nullptr, &length));
-    Buffer buffer(length);
+  static Buffer output(std::size_t enough, Call call) {
+    Buffer buffer(enough);
+    std::size_t length = enough;
     std::uint8_t none = 0;
-    check(call(buffer.empty() ? &none : buffer.data(), &length));
+    oskbc_status status = call(buffer.empty() ? &none : buffer.data(), &length);
+    if (status == OSKBC_E_BUFFER) {
+      buffer = Buffer(length);
+      status = call(buffer.data(), &length);
+    }
+    check(status);
     buffer.truncate(length);
     return buffer;
   }

@@ -8,6 +8,15 @@
 
 namespace oskbc::core {
 
+Error make_error(Status status, const char* format, ...) {
+  Error error(status);
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(error.text_, sizeof error.text_, format, arguments);
+  va_end(arguments);
+  return error;
+}
+
 void fail(Status status, const char* format, ...) {
   Error error(status);
   va_list arguments;

@@ -59,10 +59,10 @@ void release(Handle** handle) noexcept {
 // ByteSpan of that length and returns how much of it is used, fill them. Where it throws, or uses
 // less, the rest is wiped.
 template <typename Write>
-void produce(void* out, std::size_t& length, std::size_t needed, Write write) {
+[[nodiscard]] Failure produce(void* out, std::size_t& length, std::size_t needed, Write write) {
   if (out == nullptr || length < needed) {
     length = needed;
-    fail(Status::buffer, "the output needs %zu bytes", needed);
+    return make_error(Status::buffer, "the output needs %zu bytes", needed);
   }
   const ByteSpan destination(static_cast<std::uint8_t*>(out), needed);
   std::size_t used = 0;
@@ -74,6 +74,7 @@ void produce(void* out, std::size_t& length, std::size_t needed, Write write) {
   }
   wipe(destination.subspan(used));
   length = used;
+  return std::nullopt;
 }
 
 }  // namespace oskbc::core

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <memory>
 #include <string_view>
+#include <variant>
 
 #include "base/error.h"
 #include "base/secret_bytes.h"
@@ -13,11 +15,15 @@
 
 using oskbc::core::ByteSpan;
 using oskbc::core::ByteView;
+using oskbc::core::Client;
+using oskbc::core::Error;
 using oskbc::core::fail;
+using oskbc::core::Failure;
 using oskbc::core::guarded;
 using oskbc::core::object_of;
 using oskbc::core::produce;
 using oskbc::core::required;
+using oskbc::core::Result;
 using oskbc::core::Status;
 
 namespace {
@@ -25,6 +31,16 @@ namespace {
 std::size_t copy(ByteView from, ByteSpan to) {
   std::copy(from.begin(), from.end(), to.begin());
   return from.size();
+}
+
+Failure unwrap(const Client& client, const Result<Client::Unwrapping>& prepared, uint8_t* out,
+               size_t& length) {
+  if (const Error* error = std::get_if<Error>(&prepared)) return *error;
+  const auto& unwrapping = std::get<Client::Unwrapping>(prepared);
+  return produce(out, length, unwrapping.size(), [&](ByteSpan destination) {
+    client.unwrap(unwrapping, destination);
+    return destination.size();
+  });
 }
 
 }  // namespace
@@ -65,7 +81,10 @@ oskbc_status oskbc_client_open(const char* aa_kbc_params, const oskbc_options* o
     const std::string_view params = required(aa_kbc_params, "aa_kbc_params");
     const oskbc::core::ClientOptions defaults;
     const oskbc::core::ClientOptions& chosen = options == nullptr ? defaults : object_of(options);
-    *client = new oskbc_client{.object = {params, chosen, oskbc::core::linux_system()}};
+    std::unique_ptr<oskbc_client> opened(new oskbc_client{.object = {params, chosen}});
+    Failure failure = opened->object.take_keys(oskbc::core::linux_system(), chosen.source);
+    if (!failure) *client = opened.release();
+    return failure;
   });
 }
 
@@ -86,8 +105,8 @@ oskbc_status oskbc_client_key_id(const oskbc_client* client, size_t index, char*
     }
     const std::string_view id = keyset.id(index);
     const ByteView with_nul = oskbc::core::as_bytes({id.data(), id.size() + 1});
-    produce(out, length, with_nul.size(),
-            [&](ByteSpan destination) { return copy(with_nul, destination); });
+    return produce(out, length, with_nul.size(),
+                   [&](ByteSpan destination) { return copy(with_nul, destination); });
   });
 }
 
@@ -95,33 +114,51 @@ oskbc_status oskbc_unwrap_key(const oskbc_client* client, const char* packet, si
                               uint8_t* out, size_t* out_len) {
   return guarded([&] {
     size_t& length = *required(out_len, "out_len");
-    const oskbc::core::Client& object = object_of(client);
-    const auto unwrapping = object.prepare_unwrap({required(packet, "packet"), packet_len});
-    produce(out, length, unwrapping.size(), [&](ByteSpan destination) {
-      object.unwrap(unwrapping, destination);
-      return destination.size();
-    });
+    const Client& object = object_of(client);
+    const std::string_view text(required(packet, "packet"), packet_len);
+    return unwrap(object, object.prepare_unwrap(text), out, length);
+  });
+}
+
+oskbc_status oskbc_unwrap_fields(const oskbc_client* client, const char* kid, size_t kid_len,
+                                 const char* wrap_type, size_t wrap_type_len, const char* iv,
+                                 size_t iv_len, const char* wrapped_data, size_t wrapped_data_len,
+                                 uint8_t* out, size_t* out_len) {
+  return guarded([&] {
+    size_t& length = *required(out_len, "out_len");
+    const Client& object = object_of(client);
+    const oskbc::core::PacketFields fields{
+        .kid = {required(kid, "kid"), kid_len},
+        .wrap_type = {required(wrap_type, "wrap_type"), wrap_type_len},
+        .iv = {.text = {required(iv, "iv"), iv_len}},
+        .wrapped_data = {.text = {required(wrapped_data, "wrapped_data"), wrapped_data_len}},
+    };
+    return unwrap(object, object.prepare_unwrap(fields), out, length);
   });
 }
 
 oskbc_status oskbc_get_resource(const oskbc_client* client, const char* uri, uint8_t* out,
                                 size_t* out_len) {
-  return guarded([&] {
+  return guarded([&]() -> Failure {
     size_t& length = *required(out_len, "out_len");
-    const ByteView resource = object_of(client).expose_resource(required(uri, "uri"));
-    produce(out, length, resource.size(),
-            [&](ByteSpan destination) { return copy(resource, destination); });
+    const auto found = object_of(client).expose_resource(required(uri, "uri"));
+    if (const Error* error = std::get_if<Error>(&found)) return *error;
+    const ByteView resource = std::get<ByteView>(found);
+    return produce(out, length, resource.size(),
+                   [&](ByteSpan destination) { return copy(resource, destination); });
   });
 }
 
 oskbc_status oskbc_keyprovider(const oskbc_client* client, const char* request, size_t request_len,
                                uint8_t* out, size_t* out_len) {
-  return guarded([&] {
+  return guarded([&]() -> Failure {
     size_t& length = *required(out_len, "out_len");
-    const oskbc::core::Client& object = object_of(client);
-    const auto unwrapping = object.prepare_answer({required(request, "request"), request_len});
-    produce(out, length, oskbc::core::Client::longest_answer(unwrapping),
-            [&](ByteSpan destination) { return object.answer(unwrapping, destination); });
+    const Client& object = object_of(client);
+    const auto prepared = object.prepare_answer({required(request, "request"), request_len});
+    if (const Error* error = std::get_if<Error>(&prepared)) return *error;
+    const auto& answering = std::get<Client::Answering>(prepared);
+    return produce(out, length, Client::longest_answer(answering),
+                   [&](ByteSpan destination) { return object.answer(answering, destination); });
   });
 }
 

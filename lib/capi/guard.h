@@ -2,6 +2,7 @@
 #pragma once
 
 #include <new>
+#include <type_traits>
 
 #include "base/error.h"
 #include "oskbc/oskbc.h"
@@ -15,17 +16,27 @@ namespace oskbc::core {
 // This thread's message for oskbc_last_error(). Cut where it is too long.
 void set_last_error(const char* text) noexcept;
 
-// The one place where exceptions end. Runs `body` and turns what it throws into a status and this
-// thread's message. The text of a foreign exception is never used: it might hold input.
+// Leaves the Error's message to this thread.
+inline oskbc_status report(const Error& error) noexcept {
+  set_last_error(error.what());
+  return to_c(error.status());
+}
+
+// The one place where exceptions end. Runs `body`, which may return a Failure, and turns that and
+// what it throws into a status and this thread's message. The text of a foreign exception is never
+// used: it might hold input.
 template <typename Body>
 oskbc_status guarded(Body body) noexcept {
   try {
-    body();
+    if constexpr (std::is_void_v<decltype(body())>) {
+      body();
+    } else if (const Failure failure = body()) {
+      return report(*failure);
+    }
     set_last_error("");
     return OSKBC_OK;
   } catch (const Error& error) {
-    set_last_error(error.what());
-    return to_c(error.status());
+    return report(error);
   } catch (const std::bad_alloc&) {
     set_last_error("out of memory");
     return OSKBC_E_NO_MEMORY;

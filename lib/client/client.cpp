@@ -11,13 +11,6 @@
 #include "source/secret_paths.h"
 
 namespace oskbc::core {
-namespace {
-
-[[noreturn]] void unknown_key(std::size_t entries) {
-  fail(Status::unknown_key, "the keyset has no such key id among its %zu entries", entries);
-}
-
-}  // namespace
 
 void ClientOptions::set_root(const std::string& directory) {
   source.root = resolve_root(directory);
@@ -33,39 +26,61 @@ void ClientOptions::set_secret_guid(std::string_view guid) {
 
 // The parameters are checked and the cipher is made before the secret is touched: what fails there
 // leaves the secret for another try.
-Client::Client(std::string_view aa_kbc_params, const ClientOptions& options, System& system)
+Client::Client(std::string_view aa_kbc_params, const ClientOptions& options)
     : require_authenticated_(options.require_authenticated) {
   check_params(aa_kbc_params);
-  keyset_ = Keyset::parse(take_secret(system, options.source));
 }
 
-Client::Unwrapping Client::prepare_unwrap(std::string_view packet) const {
-  Packet parsed = parse_packet(packet);
-  if (require_authenticated_ && !is_authenticated(parsed.type)) {
+Client::Client(std::string_view aa_kbc_params, const ClientOptions& options, System& system)
+    : Client(aa_kbc_params, options) {
+  if (const Failure failure = take_keys(system, options.source)) throw Error(*failure);
+}
+
+Failure Client::take_keys(System& system, const SourceOptions& source) {
+  Result<SecretBytes> text = take_secret(system, source);
+  if (const Error* error = std::get_if<Error>(&text)) return *error;
+  keyset_ = Keyset::parse(std::get<SecretBytes>(std::move(text)));
+  return std::nullopt;
+}
+
+Error Client::unknown_key() const {
+  return make_error(Status::unknown_key, "the keyset has no such key id among its %zu entries",
+                    keyset_.size());
+}
+
+Result<Client::Unwrapping> Client::prepare_unwrap(const PacketFields& packet) const {
+  WrappedOptions options = decode_fields(packet);
+  if (require_authenticated_ && !is_authenticated(options.type)) {
     fail(Status::unsupported,
          "the packet is wrapped with A256CTR, which has no integrity, and the options require it");
   }
-  const auto key = keyset_.find_key(parsed.kid);
-  if (!key) unknown_key(keyset_.size());
-  return {std::move(parsed), *key};
+  const auto key = keyset_.find_key(packet.kid);
+  if (!key) return unknown_key();
+  return Unwrapping{std::move(options), *key};
+}
+
+Result<Client::Unwrapping> Client::prepare_unwrap(std::string_view packet) const {
+  std::string unescaped;
+  return prepare_unwrap(read_packet(packet, unescaped));
 }
 
 void Client::unwrap(const Unwrapping& unwrapping, ByteSpan out) const {
-  const Packet& packet = unwrapping.packet;
-  cipher_.unwrap(packet.type, keyset_.expose_value(unwrapping.key), packet.iv, packet.wrapped, out);
+  const WrappedOptions& options = unwrapping.options;
+  cipher_.unwrap(options.type, keyset_.expose_value(unwrapping.key), options.iv(),
+                 options.wrapped(), out);
 }
 
-ByteView Client::expose_resource(std::string_view uri) const {
+Result<ByteView> Client::expose_resource(std::string_view uri) const {
   if (const auto exact = keyset_.find(uri)) return keyset_.expose_value(*exact);
-  if (!is_uri(uri)) unknown_key(keyset_.size());
+  if (!is_uri(uri)) return unknown_key();
   const auto path = uri_path(uri);
   if (!path) fail(Status::request, "the URI is not kbs://[host[:port]]/repository/type/tag");
   const auto entry = keyset_.find(*path);
-  if (!entry) unknown_key(keyset_.size());
+  if (!entry) return unknown_key();
   return keyset_.expose_value(*entry);
 }
 
-Client::Answering Client::prepare_answer(std::string_view request) const {
+Result<Client::Answering> Client::prepare_answer(std::string_view request) const {
   const keyprovider::Request parsed = keyprovider::parse_request(request);
   if (parsed.operation != keyprovider::Operation::keyunwrap) {
     fail(Status::request, "the request is a keywrap; a guest only unwraps");
@@ -73,12 +88,17 @@ Client::Answering Client::prepare_answer(std::string_view request) const {
   Answering answering;
   for (const Bytes& packet : parsed.annotations) {
     try {
-      answering.packets.push_back(prepare_unwrap(as_text(packet)));
+      Result<Unwrapping> prepared = prepare_unwrap(as_text(packet));
+      if (const Error* error = std::get_if<Error>(&prepared)) {
+        answering.reasons.note(*error);
+      } else {
+        answering.packets.push_back(std::get<Unwrapping>(std::move(prepared)));
+      }
     } catch (const Error& error) {
       answering.reasons.note(error);
     }
   }
-  if (answering.packets.empty()) answering.reasons.report();
+  if (answering.packets.empty()) return answering.reasons.error();
   return answering;
 }
 

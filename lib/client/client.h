@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/keyset.h"
 #include "format/packet.h"
@@ -31,34 +32,40 @@ struct ClientOptions {
 // bytes.
 class Client {
  public:
-  // Throws what check_params(), take_secret() and Keyset::parse() throw.
+  // Without keys. Throws what check_params() throws.
+  Client(std::string_view aa_kbc_params, const ClientOptions& options);
+  // Gives Status::no_secret; throws what take_secret() and Keyset::parse() throw.
+  [[nodiscard]] Failure take_keys(System& system, const SourceOptions& source);
+  // Both; throws all of it.
   Client(std::string_view aa_kbc_params, const ClientOptions& options, System& system);
 
   [[nodiscard]] const Keyset& keyset() const noexcept { return keyset_; }
 
   // A packet whose key was found.
   struct Unwrapping {
-    Packet packet;
+    WrappedOptions options;
     std::size_t key = 0;
     [[nodiscard]] std::size_t size() const noexcept {
-      return KeyWrapCipher::unwrapped_size(packet.type, packet.wrapped.size());
+      return KeyWrapCipher::unwrapped_size(options.type, options.wrapped_size);
     }
   };
-  // Throws Status::packet, unsupported, unknown_key.
-  [[nodiscard]] Unwrapping prepare_unwrap(std::string_view packet) const;
+  // Gives Status::unknown_key; throws Status::packet, unsupported.
+  [[nodiscard]] Result<Unwrapping> prepare_unwrap(const PacketFields& packet) const;
+  // The same from a packet's text.
+  [[nodiscard]] Result<Unwrapping> prepare_unwrap(std::string_view packet) const;
   // Throws Status::decrypt.
   void unwrap(const Unwrapping& unwrapping, ByteSpan out) const;
 
-  // The value of an entry by id or kbs:// URI. Throws Status::request, unknown_key.
-  [[nodiscard]] ByteView expose_resource(std::string_view uri) const;
+  // The value of an entry by id or kbs:// URI. Gives Status::unknown_key; throws Status::request.
+  [[nodiscard]] Result<ByteView> expose_resource(std::string_view uri) const;
 
   // The packets of a keyunwrap request that could be unwrapped, and what is wrong with the others.
   struct Answering {
     std::vector<Unwrapping> packets;
     MostTelling reasons;
   };
-  // Throws Status::request, and what prepare_unwrap() throws where there is no such packet.
-  [[nodiscard]] Answering prepare_answer(std::string_view request) const;
+  // Throws Status::request, and gives what prepare_unwrap() says where there is no such packet.
+  [[nodiscard]] Result<Answering> prepare_answer(std::string_view request) const;
   // Its length depends on the plaintext, so there is only a longest one.
   [[nodiscard]] static std::size_t longest_answer(const Answering& answering) noexcept;
   // Writes the answer of the first packet that opens into room for the longest one; returns its
@@ -66,6 +73,7 @@ class Client {
   [[nodiscard]] std::size_t answer(const Answering& answering, ByteSpan out) const;
 
  private:
+  [[nodiscard]] Error unknown_key() const;
   [[nodiscard]] std::size_t answer(const Unwrapping& unwrapping, ByteSpan out) const;
 
   bool require_authenticated_;

@@ -223,6 +223,19 @@ void DecodedString::decode(const JsonString& string) {
   text_ = plain_.expose_text();
 }
 
+std::size_t count_numbers(JsonReader& reader) {
+  std::size_t count = 0;
+  for (bool more = reader.enter_array(); more; more = reader.next_element(), ++count) reader.byte();
+  return count;
+}
+
+void read_numbers(JsonReader& reader, ByteSpan out) {
+  std::size_t i = 0;
+  for (bool more = reader.enter_array(); more; more = reader.next_element()) {
+    out[i++] = reader.byte();
+  }
+}
+
 std::string to_string(const JsonString& string) {
   if (!string.escaped) return std::string(string.raw);
   std::string text(string.raw.size(), '\0');

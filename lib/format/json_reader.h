@@ -125,18 +125,14 @@ template <typename Allocate>
   return size && base64::decode(text, allocate(*size));
 }
 
+// Both read a whole array; `out` has room for all of it.
+[[nodiscard]] std::size_t count_numbers(JsonReader& reader);
+void read_numbers(JsonReader& reader, ByteSpan out);
+
 template <typename Allocate>
 void read_numbers(JsonReader& reader, Allocate allocate) {
   JsonReader counter = reader;
-  std::size_t count = 0;
-  for (bool more = counter.enter_array(); more; more = counter.next_element(), ++count) {
-    counter.byte();
-  }
-  const ByteSpan out = allocate(count);
-  std::size_t i = 0;
-  for (bool more = reader.enter_array(); more; more = reader.next_element()) {
-    out[i++] = reader.byte();
-  }
+  read_numbers(reader, ByteSpan(allocate(count_numbers(counter))));
 }
 
 }  // namespace oskbc::core

@@ -84,12 +84,21 @@ void check_origin(std::string_view text) {
   if (origin.provider) check_provider(*origin.provider);
 }
 
-class PacketParser {
- public:
-  explicit PacketParser(std::string_view text)
-      : reader_(text, Status::packet, "annotation packet") {}
+[[noreturn]] void refuse(Field field, const char* why) {
+  fail(Status::packet, "the annotation packet is malformed: \"%s\" %s", kFieldNames[field].data(),
+       why);
+}
 
-  Packet parse() {
+[[noreturn]] void refuse_length() {
+  fail(Status::packet, "the annotation packet has more than %zu bytes", limits::kPacketText);
+}
+
+class PacketReader {
+ public:
+  PacketReader(std::string_view text, std::string& unescaped)
+      : text_(text), unescaped_(unescaped), reader_(text, Status::packet, "annotation packet") {}
+
+  PacketFields read() {
     for (bool more = reader_.enter_object(); more; more = reader_.next_member()) read_member();
     reader_.finish();
     if (seen_[version]) check_version(version_);
@@ -97,8 +106,7 @@ class PacketParser {
     for (const Field field : {kid, wrapped_data, iv, wrap_type}) {
       if (!seen_[field]) refuse(field, "is missing");
     }
-    packet_.type = parse_wrap_type(wrap_type_);
-    return std::move(packet_);
+    return fields_;
   }
 
  private:
@@ -115,13 +123,13 @@ class PacketParser {
   void read_field(Field field) {
     switch (field) {
       case kid:
-        return read_text(field, packet_.kid);
+        return read_text(field, fields_.kid);
       case wrapped_data:
-        return read_bytes(field, packet_.wrapped);
+        return read_bytes(field, fields_.wrapped_data);
       case iv:
-        return read_bytes(field, packet_.iv);
+        return read_bytes(field, fields_.iv);
       case wrap_type:
-        return read_text(field, wrap_type_);
+        return read_text(field, fields_.wrap_type);
       case version:
         return read_text(field, version_);
       case provider:
@@ -133,36 +141,50 @@ class PacketParser {
     }
   }
 
-  void read_text(Field field, std::string& text) {
+  void read_text(Field field, std::string_view& text) {
     if (reader_.peek() != '"') refuse(field, "is not a string");
-    text = to_string(reader_.string());
+    const JsonString string = reader_.string();
+    text = string.escaped ? unescape(string) : string.raw;
   }
 
-  // The packets of October 2021 have arrays of numbers, all others base64.
-  void read_bytes(Field field, Bytes& bytes) {
-    const auto allocate = [&bytes](std::size_t size) {
-      bytes.resize(size);
-      return ByteSpan(bytes);
-    };
-    if (reader_.peek() == '[') return read_numbers(reader_, allocate);
-    if (reader_.peek() != '"') refuse(field, "is neither base64 nor an array of numbers");
-    if (!read_base64(DecodedString(reader_.string()).expose_text(), allocate)) {
-      refuse(field, "is not canonical base64");
-    }
+  void read_bytes(Field field, EncodedBytes& bytes) {
+    if (reader_.peek() == '"') return read_text(field, bytes.text);
+    if (reader_.peek() != '[') refuse(field, "is neither base64 nor an array of numbers");
+    const std::size_t start = reader_.position();
+    bytes.numbers = count_numbers(reader_);
+    bytes.text = text_.substr(start, reader_.position() - start);
   }
 
-  [[noreturn]] static void refuse(Field field, const char* why) {
-    fail(Status::packet, "the annotation packet is malformed: \"%s\" %s", kFieldNames[field].data(),
-         why);
+  // Room for all strings at once, so that none of them moves.
+  std::string_view unescape(const JsonString& string) {
+    if (unescaped_.empty()) unescaped_.reserve(text_.size());
+    const std::size_t start = unescaped_.size();
+    unescaped_ += to_string(string);
+    return std::string_view(unescaped_).substr(start);
   }
 
+  std::string_view text_;
+  std::string& unescaped_;
   JsonReader reader_;
-  Packet packet_{{}, {}, {}, WrapType::a256gcm};
-  std::string wrap_type_;
-  std::string version_;
-  std::string provider_;
+  PacketFields fields_;
+  std::string_view version_;
+  std::string_view provider_;
   std::array<bool, kFieldNames.size()> seen_{};
 };
+
+// Appends to `out`.
+void decode_bytes(Field field, const EncodedBytes& bytes, Bytes& out) {
+  const auto append = [&out](std::size_t size) {
+    const std::size_t start = out.size();
+    out.resize(start + size);
+    return ByteSpan(out).subspan(start);
+  };
+  if (bytes.numbers) {
+    JsonReader reader(bytes.text, Status::packet, "annotation packet");
+    return read_numbers(reader, append(*bytes.numbers));
+  }
+  if (!read_base64(bytes.text, append)) refuse(field, "is not canonical base64");
+}
 
 }  // namespace
 
@@ -173,17 +195,38 @@ WrapType parse_wrap_type(std::string_view name) {
   fail(Status::unsupported, "the wrap type is unsupported; A256GCM and A256CTR are supported");
 }
 
-Packet parse_packet(std::string_view text) {
-  if (text.size() > limits::kPacketText) {
-    fail(Status::packet, "the annotation packet has more than %zu bytes", limits::kPacketText);
-  }
+PacketFields read_packet(std::string_view text, std::string& unescaped) {
+  if (text.size() > limits::kPacketText) refuse_length();
   try {
-    return PacketParser(text).parse();
+    return PacketReader(text, unescaped).read();
   } catch (const Error& error) {
     if (error.status() != Status::packet) throw;
     check_origin(text);
     throw;
   }
+}
+
+WrappedOptions decode_fields(const PacketFields& fields) {
+  const std::size_t encoded = fields.iv.text.size() + fields.wrapped_data.text.size();
+  if (encoded + fields.kid.size() > limits::kPacketText) refuse_length();
+  WrappedOptions options;
+  // Two characters for a number or four for three bytes: this is enough for both.
+  options.bytes.reserve(3 * encoded / 4 + 1);
+  decode_bytes(wrapped_data, fields.wrapped_data, options.bytes);
+  options.wrapped_size = options.bytes.size();
+  decode_bytes(iv, fields.iv, options.bytes);
+  options.type = parse_wrap_type(fields.wrap_type);
+  return options;
+}
+
+Packet parse_packet(std::string_view text) {
+  std::string unescaped;
+  const PacketFields fields = read_packet(text, unescaped);
+  const WrappedOptions options = decode_fields(fields);
+  const ByteView wrapped = options.wrapped();
+  const ByteView iv = options.iv();
+  return {std::string(fields.kid), Bytes(wrapped.begin(), wrapped.end()),
+          Bytes(iv.begin(), iv.end()), options.type};
 }
 
 }  // namespace oskbc::core

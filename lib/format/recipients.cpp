@@ -44,9 +44,10 @@ int MostTelling::weight(Status status) noexcept {
   }
 }
 
-void MostTelling::report() const {
-  if (error_) throw Error(*error_);
-  fail(Status::packet, "there is no annotation packet");
+Error MostTelling::error() const {
+  return error_ ? *error_ : make_error(Status::packet, "there is no annotation packet");
 }
+
+void MostTelling::report() const { throw error(); }
 
 }  // namespace oskbc::core

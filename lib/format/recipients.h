@@ -26,7 +26,9 @@ class MostTelling {
   void note(const Error& error);
   // How much a status tells, as a number for comparisons.
   [[nodiscard]] static int weight(Status status) noexcept;
-  // Throws it; Status::packet where nothing was noted, since then there was no packet.
+  // Status::packet where nothing was noted, since then there was no packet.
+  [[nodiscard]] Error error() const;
+  // Throws it.
   [[noreturn]] void report() const;
 
  private:

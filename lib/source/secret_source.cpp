@@ -35,35 +35,39 @@ class SecretTaker {
   SecretTaker(System& system, const SourceOptions& options)
       : system_(system), options_(options), paths_(options.root), session_(system, paths_) {}
 
-  SecretBytes take() {
-    OpenSecret secret = find();
+  Result<SecretBytes> take() {
+    const std::optional<OpenSecret> secret = find();
+    if (!secret) return missing();
     if (options_.keep_secret) {
       session_.keep_module();
-      return read(secret);
+      return read(*secret);
     }
     SecretBytes text;
     try {
-      text = read(secret);
+      text = read(*secret);
     } catch (...) {
       // The entry goes all the same. Failing at that is graver, and is reported instead.
-      remove(secret);
+      if (auto failure = remove(*secret)) return *failure;
       throw;
     }
-    remove(secret);
+    if (auto failure = remove(*secret)) return *failure;
     return text;
   }
 
  private:
-  OpenSecret find() {
-    if (auto secret = try_open()) return std::move(*secret);
-    if (options_.manage_kernel) {
-      session_.mount_securityfs();
-      if (auto secret = try_open()) return std::move(*secret);
-      session_.load_module();
-      if (auto secret = try_open()) return std::move(*secret);
-    }
+  std::optional<OpenSecret> find() {
+    std::optional<OpenSecret> secret = try_open();
+    if (secret || !options_.manage_kernel) return secret;
+    session_.mount_securityfs();
+    secret = try_open();
+    if (secret) return secret;
+    session_.load_module();
+    return try_open();
+  }
+
+  Error missing() {
     const Chain chain = inspect(system_, paths_, options_.guid);
-    fail(Status::no_secret, "%s", explain(chain, paths_, options_.guid).c_str());
+    return make_error(Status::no_secret, "%s", explain(chain, paths_, options_.guid).c_str());
   }
 
   std::optional<OpenSecret> try_open() {
@@ -95,17 +99,19 @@ class SecretTaker {
     return text;
   }
 
-  void remove(const OpenSecret& secret) {
+  Failure remove(const OpenSecret& secret) {
     const int error = -system_.unlink(secret.path);
     // The entry's memory is overwritten now; the buffer that the kernel gave it to us from is not,
     // and would be freed as it is. Read once more, it holds the zeros. That is all that can be done
     // about it, so an error has no use.
     (void)system_.refill(secret.fd.get());
     if (error == ENOENT) {
-      fail(Status::no_secret, "%s went away while it was read: another process took it",
-           secret.path.c_str());
+      return make_error(Status::no_secret,
+                        "%s went away while it was read: another process took it",
+                        secret.path.c_str());
     }
     if (error != 0) fail_with(Status::wipe, "removing", secret.path, error);
+    return std::nullopt;
   }
 
   System& system_;
@@ -116,7 +122,7 @@ class SecretTaker {
 
 }  // namespace
 
-SecretBytes take_secret(System& system, const SourceOptions& options) {
+Result<SecretBytes> take_secret(System& system, const SourceOptions& options) {
   return SecretTaker(system, options).take();
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/error.h"
 #include "base/guid.h"
 #include "base/secret_bytes.h"
 #include "source/system.h"
@@ -17,10 +18,10 @@ struct SourceOptions {
   bool manage_kernel = true;
 };
 
-// Reads the injected entry and removes it from the kernel, which overwrites it there. Throws
-// Status::no_secret with the cause, Status::io, Status::wipe, or Status::keyset for an entry over
-// limits::kKeysetText. Once the entry has been opened it is removed whatever happens then, because
-// what can't be used must not stay for others.
-[[nodiscard]] SecretBytes take_secret(System& system, const SourceOptions& options);
+// Reads the injected entry and removes it from the kernel, which overwrites it there. Gives
+// Status::no_secret with the cause; throws Status::io, Status::wipe, or Status::keyset for an entry
+// over limits::kKeysetText. Once the entry has been opened it is removed whatever happens then,
+// because what can't be used must not stay for others.
+[[nodiscard]] Result<SecretBytes> take_secret(System& system, const SourceOptions& options);
 
 }  // namespace oskbc::core

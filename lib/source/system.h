@@ -18,8 +18,8 @@ class System {
   System& operator=(const System&) = delete;
   virtual ~System() = default;
 
-  // A descriptor of the regular file: it does not follow a symbolic link at the end of the path, and
-  // does not wait for a FIFO's writer. -EISDIR, -ELOOP, or -ENOTSUP for anything else that is no
+  // A descriptor of the regular file: it does not follow a symbolic link at the end of the path,
+  // and does not wait for a FIFO's writer. -EISDIR, -ELOOP, or -ENOTSUP for anything else that is no
   // regular file.
   virtual int open_regular(const std::string& path) = 0;
   virtual long read(int fd, ByteSpan out) = 0;

@@ -117,6 +117,46 @@ static void phase_unwrap_statuses(const oskbc_client* client) {
   expect_unwrap(client, packet, OSKBC_E_DECRYPT);
 }
 
+static oskbc_status unwrap_fields(const oskbc_client* client, const char* kid, const char* type,
+                                  const char* iv, const char* data, uint8_t* out, size_t* len) {
+  return oskbc_unwrap_fields(client, kid, strlen(kid), type, strlen(type), iv, strlen(iv), data,
+                             strlen(data), out, len);
+}
+
+static void expect_fields(const oskbc_client* client, const char* kid, const char* type,
+                          const char* iv, const char* data, oskbc_status expected) {
+  uint8_t out[64];
+  size_t len = sizeof out;
+  memset(out, 0xa5, sizeof out);
+  CHECK_STATUS(unwrap_fields(client, kid, type, iv, data, out, &len), expected);
+  CHECK(len == sizeof out);
+  for (size_t i = 0; i < sizeof out; ++i) CHECK(out[i] == 0xa5 || out[i] == 0);
+}
+
+/* The same rules, without the JSON. */
+static void phase_fields(const oskbc_client* client) {
+  begin("fields");
+  static const char iv[] = "aWlpaWlpaWlpaWlp";
+  uint8_t out[64];
+  size_t len = 0;
+  CHECK_STATUS(unwrap_fields(client, "key_id1", "A256GCM", iv, kDataGcm, NULL, &len),
+               OSKBC_E_BUFFER);
+  CHECK(len == PLAIN_LEN);
+  CHECK_STATUS(unwrap_fields(client, "key_id1", "A256GCM", iv, kDataGcm, out, &len), OSKBC_OK);
+  CHECK(len == PLAIN_LEN && memcmp(out, kPlain, len) == 0);
+  CHECK_STATUS(unwrap_fields(client, "key_id1", "aes_256_ctr", "aWlpaWlpaWlpaWlpaWlpaQ==", kDataCtr,
+                             out, &len),
+               OSKBC_OK);
+  CHECK(len == PLAIN_LEN && memcmp(out, kPlain, len) == 0);
+  expect_fields(client, "absent", "A256GCM", iv, kDataGcm, OSKBC_E_UNKNOWN_KEY);
+  expect_fields(client, "", "A256GCM", "", "", OSKBC_E_UNKNOWN_KEY);
+  expect_fields(client, "key_id1", "A256KW", iv, kDataGcm, OSKBC_E_UNSUPPORTED);
+  expect_fields(client, "key_id1", "A256GCM", "[1,2]", kDataGcm, OSKBC_E_PACKET);
+  expect_fields(client, "key_id1", "A256GCM", iv, "tuWB\n", OSKBC_E_PACKET);
+  expect_fields(client, "key_id2", "A256GCM", iv, "AAAAAAAAAAAAAAAAAAAAAAAA", OSKBC_E_DECRYPT);
+  expect_fields(client, "key_id1", "A256GCM", "aWlp", kDataGcm, OSKBC_E_DECRYPT);
+}
+
 /* Wrong key length, IV length and tag must not be told apart. */
 static void phase_one_text(const oskbc_client* client) {
   begin("unwrap: one text for all that cannot be decrypted");
@@ -240,6 +280,7 @@ static void read_and_unwrap(void) {
   phase_unwrap(client);
   phase_unwrap_statuses(client);
   phase_one_text(client);
+  phase_fields(client);
   phase_resource(client);
   phase_keyprovider(client);
   oskbc_client_close(&client);

@@ -13,7 +13,7 @@
 static void phase_static(void) {
   begin("version, strerror, first message");
   CHECK(strcmp(oskbc_last_error(), "") == 0);
-  CHECK(strcmp(oskbc_version(), "0.1.0") == 0);
+  CHECK(strcmp(oskbc_version(), "0.2.0") == 0);
   const int numbers[] = {INT_MIN, -1, OSKBC_E_INTERNAL + 1, 1000, INT_MAX};
   for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; ++i) {
     CHECK(oskbc_strerror(numbers[i]) != NULL && oskbc_strerror(numbers[i])[0] != '\0');

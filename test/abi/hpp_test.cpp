@@ -66,6 +66,23 @@ TEST_CASE("a client reads, unwraps and releases") {
   CHECK(client.resource("empty").empty());
 }
 
+TEST_CASE("a packet that was parsed already is unwrapped by its fields") {
+  const KeysetTree tree(kKeyset);
+  const oskbc::Client client = open(tree);
+  oskbc::Fields fields{"key_id1", "A256GCM", "aWlpaWlpaWlpaWlp",
+                       "tuWBEUDYznSPPY4W6L97UulaWcRx82CCNuU2EVc="};
+  CHECK(text(client.unwrap_fields(fields)) == "layer options");
+  fields.kid = "absent";
+  check_throws(OSKBC_E_UNKNOWN_KEY, [&] { (void)client.unwrap_fields(fields); });
+  check_throws(OSKBC_E_UNSUPPORTED, [&] { (void)client.unwrap_fields(oskbc::Fields{}); });
+}
+
+TEST_CASE("a resource that is larger than most is given whole") {
+  const std::string value(4000, 'A');
+  const KeysetTree tree("{\"large\":\"" + value + "\"}");
+  CHECK(open(tree).resource("large").size() == value.size() / 4 * 3);
+}
+
 TEST_CASE("a client answers a key provider request") {
   const KeysetTree tree(R"({"k":"a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="})");
   const oskbc::Client client = open(tree);

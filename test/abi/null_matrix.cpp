@@ -3,6 +3,7 @@
 // crash.
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,33 @@ TEST_CASE_METHOD(Fixture, "unwrap_key refuses NULL") {
   check_argument(oskbc_unwrap_key(client(), kPacket.data(), kPacket.size(), output.bytes, nullptr));
   check_argument(oskbc_unwrap_key(client(), kPacket.data(), kPacket.size(), nullptr, nullptr));
   CHECK(output.len == sizeof output.bytes);
+}
+
+// The packet's four texts, one of which may be NULL.
+oskbc_status unwrap_fields(const oskbc_client* client, const std::vector<const char*>& texts,
+                           std::uint8_t* out, std::size_t* len) {
+  const auto length = [&](std::size_t i) {
+    return texts[i] == nullptr ? 0 : std::strlen(texts[i]);
+  };
+  return oskbc_unwrap_fields(client, texts[0], length(0), texts[1], length(1), texts[2], length(2),
+                             texts[3], length(3), out, len);
+}
+
+TEST_CASE_METHOD(Fixture, "unwrap_fields refuses NULL") {
+  const std::vector<const char*> texts = {"k", "A256CTR", "aWlpaWlpaWlpaWlpaWlpaQ==", "AA=="};
+  Output output;
+  check_argument(unwrap_fields(nullptr, texts, output.bytes, &output.len));
+  check_argument(unwrap_fields(wrong_client(), texts, output.bytes, &output.len));
+  check_argument(unwrap_fields(client(), texts, output.bytes, nullptr));
+  check_argument(unwrap_fields(client(), texts, nullptr, nullptr));
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    std::vector<const char*> without = texts;
+    without[i] = nullptr;
+    check_argument(unwrap_fields(client(), without, output.bytes, &output.len));
+  }
+  CHECK(output.len == sizeof output.bytes);
+  CHECK(unwrap_fields(client(), texts, output.bytes, &output.len) == OSKBC_OK);
+  CHECK(output.len == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "get_resource refuses NULL") {

@@ -17,7 +17,7 @@ names_in_header() {
 
 # Wildcards come out as they are and then differ from the header: they export by accident.
 names_in_map() {
-  sed -e 's|/\*.*\*/||' -e '/local:/,$d' "$1" | sed -nE 's/^[[:space:]]*([^[:space:]:{}]+);.*/\1/p' |
+  sed -e 's|/\*.*\*/||' -e '/local:/,/}/d' "$1" | sed -nE 's/^[[:space:]]*([^[:space:]:{}]+);.*/\1/p' |
     LC_ALL=C sort
 }
 

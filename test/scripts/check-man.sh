@@ -136,7 +136,7 @@ check_exports() {
   while read -r name; do
     [[ $'\n'$functions == *$'\n'"$name|"* ]] ||
       problem "$map" "exports $name, which $header lacks" 'declare it, with a comment and a page'
-  done < <(sed '/local:/,$d' "$map" | sed -nE 's/^[[:space:]]+([A-Za-z0-9_*]+);.*/\1/p')
+  done < <(sed '/local:/,/}/d' "$map" | sed -nE 's/^[[:space:]]+([A-Za-z0-9_*]+);.*/\1/p')
 }
 
 # Prints what --help shows, for a tool and for all its commands.

@@ -64,13 +64,39 @@ Status status_of(Call call) {
 }
 
 std::string unwrapped(const Client& client, const std::string& packet) {
-  const auto unwrapping = client.prepare_unwrap(packet);
+  const auto unwrapping = core::value_of(client.prepare_unwrap(packet));
   std::string out(unwrapping.size(), '\0');
   client.unwrap(unwrapping, {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
   return out;
 }
 
+core::ByteView resource(const Client& client, std::string_view uri) {
+  return core::value_of(client.expose_resource(uri));
+}
+
+template <typename T>
+Status refused(const core::Result<T>& result) {
+  const auto* error = std::get_if<core::Error>(&result);
+  return error == nullptr ? Status::ok : error->status();
+}
+
 }  // namespace
+
+TEST_CASE("a key or secret that is not there is an answer, and nothing is thrown") {
+  Guest guest("{" + member("key_id1", kek(1)) + "}");
+  Client client("offline_sev_kbc::null", guest.options);
+  CHECK_FALSE(client.take_keys(guest.system, guest.options.source));
+  const core::Failure gone = client.take_keys(guest.system, guest.options.source);
+  REQUIRE(gone);
+  CHECK(gone->status() == Status::no_secret);
+  CHECK(client.keyset().size() == 1);
+  const std::string unknown = packet("key_id2", kek(1));
+  CHECK(refused(client.prepare_unwrap(unknown)) == Status::unknown_key);
+  CHECK(refused(client.expose_resource("key_id2")) == Status::unknown_key);
+  const std::string request = R"({"op":"keyunwrap","keyunwrapparams":{"annotation":")" +
+                              core::base64::encode(core::as_bytes(unknown)) + "\"}}";
+  CHECK(refused(client.prepare_answer(request)) == Status::unknown_key);
+}
 
 TEST_CASE("wrong parameters leave the secret for another try") {
   Guest guest("{" + member("key_id1", kek(1)) + "}");
@@ -129,15 +155,14 @@ TEST_CASE("CTR is refused where integrity is required, before the key is looked 
 TEST_CASE("resources are found by id or URI, and other URIs are refused as such") {
   Guest guest("{" + member("default/policy/image", {1, 2, 3}) + "," + member("plain", {}) + "}");
   const Client client = guest.open();
-  CHECK(client.expose_resource("default/policy/image").size() == 3);
-  CHECK(client.expose_resource("kbs://host/default/policy/image").size() == 3);
-  CHECK(client.expose_resource("plain").empty());
-  CHECK(status_of([&] { return client.expose_resource("absent"); }) == Status::unknown_key);
-  CHECK(status_of([&] { return client.expose_resource("kbs:///default/policy/other"); }) ==
+  CHECK(resource(client, "default/policy/image").size() == 3);
+  CHECK(resource(client, "kbs://host/default/policy/image").size() == 3);
+  CHECK(resource(client, "plain").empty());
+  CHECK(status_of([&] { return resource(client, "absent"); }) == Status::unknown_key);
+  CHECK(status_of([&] { return resource(client, "kbs:///default/policy/other"); }) ==
         Status::unknown_key);
-  CHECK(status_of([&] { return client.expose_resource("kbs:///policy/image"); }) ==
-        Status::request);
-  CHECK(status_of([&] { return client.expose_resource("kbs+plugin:///default/policy/image"); }) ==
+  CHECK(status_of([&] { return resource(client, "kbs:///policy/image"); }) == Status::request);
+  CHECK(status_of([&] { return resource(client, "kbs+plugin:///default/policy/image"); }) ==
         Status::request);
 }
 
@@ -147,7 +172,7 @@ TEST_CASE("a key provider request is answered with the options as numbers") {
   const std::string request = R"({"op":"keyunwrap","keyunwrapparams":{"annotation":")" +
                               core::base64::encode(core::as_bytes(packet("key_id1", kek(1)))) +
                               "\"}}";
-  const auto unwrapping = client.prepare_answer(request);
+  const auto unwrapping = core::value_of(client.prepare_answer(request));
   core::Bytes answer(Client::longest_answer(unwrapping));
   answer.resize(client.answer(unwrapping, answer));
   core::Bytes expected(answer.size() + kOptions.size());
@@ -164,8 +189,8 @@ TEST_CASE("of several recipients' packets the first that opens is the answer") {
     for (const std::string& text : packets) {
       annotation += (annotation.empty() ? "" : ",") + core::base64::encode(core::as_bytes(text));
     }
-    const auto answering = client.prepare_answer(
-        R"({"op":"keyunwrap","keyunwrapparams":{"annotation":")" + annotation + "\"}}");
+    const auto answering = core::value_of(client.prepare_answer(
+        R"({"op":"keyunwrap","keyunwrapparams":{"annotation":")" + annotation + "\"}}"));
     core::Bytes answer(Client::longest_answer(answering));
     answer.resize(client.answer(answering, answer));
     return answer;
@@ -189,7 +214,8 @@ TEST_CASE("a keywrap request is not for a guest") {
   Guest guest("{}");
   const Client client = guest.open();
   const std::string request = R"({"op":"keywrap","keywrapparams":{"optsdata":"AAAA"}})";
-  CHECK(status_of([&] { return client.prepare_answer(request); }) == Status::request);
+  CHECK(status_of([&] { return core::value_of(client.prepare_answer(request)); }) ==
+        Status::request);
 }
 
 TEST_CASE("the defaults are the running system, the keyset, removal and kernel handling") {

@@ -23,6 +23,14 @@ TEST_CASE("a failure carries its status and the text of printf") {
   FAIL("nothing was thrown");
 }
 
+TEST_CASE("an error that is made is not thrown until somebody wants it to be") {
+  const Error error = core::make_error(Status::unknown_key, "none of %d", 3);
+  CHECK(error.status() == Status::unknown_key);
+  CHECK(std::string(error.what()) == "none of 3");
+  CHECK_THROWS_WITH(core::value_of(core::Result<int>(error)), "none of 3");
+  CHECK(core::value_of(core::Result<int>(7)) == 7);
+}
+
 TEST_CASE("a message that is too long is cut, and ends") {
   for (const std::size_t size : {510U, 511U, 512U, 513U, 100000U}) {
     const std::string text(size, 'x');

@@ -206,6 +206,41 @@ TEST_CASE("a text that is not canonical base64 is refused") {
   }
 }
 
+TEST_CASE("fields are read as the members of a text are, but for arrays of numbers") {
+  const auto decode = [](std::string_view iv, std::string_view wrapped, std::string_view type) {
+    return core::decode_fields({"kid", type, {iv}, {wrapped}});
+  };
+  const auto refused = [&](std::string_view iv, std::string_view wrapped, std::string_view type) {
+    return test::status_of([&] { static_cast<void>(decode(iv, wrapped, type)); });
+  };
+  const core::WrappedOptions options = decode("AAECAwQFBgcICQoL", "TUFSS0VS", "aes_256_gcm");
+  CHECK(core::as_text(options.wrapped()) == "MARKER");
+  CHECK(std::ranges::equal(options.iv(), test::counting(12)));
+  CHECK(options.type == WrapType::a256gcm);
+  CHECK(decode("", "", "A256CTR").bytes.empty());
+  CHECK(refused("[0,1]", "TUFSS0VS", "A256GCM") == Status::packet);
+  CHECK(refused("AAAA", "[]", "A256GCM") == Status::packet);
+  CHECK(refused("AAAA", "QR==", "A256GCM") == Status::packet);
+  CHECK(refused("AAAA", "QQ==", "A256GC") == Status::unsupported);
+  CHECK(refused("AAA", "QQ==", "A256GC") == Status::packet);
+}
+
+TEST_CASE("fields have the bound of a packet's text together") {
+  const std::string half(core::limits::kPacketText / 2, 'A');
+  const auto decode = [&](std::string_view kid) {
+    return core::decode_fields({kid, "A256GCM", {half}, {half}});
+  };
+  CHECK(decode("").wrapped_size == half.size() / 4 * 3);
+  CHECK(test::status_of([&] { static_cast<void>(decode("k")); }) == Status::packet);
+}
+
+TEST_CASE("strings with escapes stay where they are until all are read") {
+  const std::string escaped =
+      R"({"iv":"AAECAwQF\u0042gcICQoL","wrap_type":"A256\u0047CM","wrapped_data":"TUFSS0\u0056S",)"
+      R"("kid":"kbs:\/\/\/MARKER\/b\/c"})";
+  check_is_the_usual(parse_packet(escaped));
+}
+
 TEST_CASE("lengths are the cipher's affair, so an empty field is read") {
   const Packet packet =
       parse_packet(R"({"kid":"","wrapped_data":"","iv":[],"wrap_type":"A256GCM"})");

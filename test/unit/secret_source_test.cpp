@@ -40,7 +40,7 @@ struct Outcome {
 Outcome take(core::System& system, const SourceOptions& options) {
   Outcome outcome;
   try {
-    outcome.secret = std::string(core::take_secret(system, options).expose_text());
+    outcome.secret = std::string(core::value_of(core::take_secret(system, options)).expose_text());
   } catch (const core::Error& error) {
     outcome.status = error.status();
     outcome.text = error.what();

@@ -182,7 +182,7 @@ class Doctor {
     core::SourceOptions options = options_;
     options.keep_secret = true;
     options.manage_kernel = false;
-    const core::SecretBytes text = core::take_secret(core::linux_system(), options);
+    const core::SecretBytes text = core::value_of(core::take_secret(core::linux_system(), options));
     const core::Keyset keyset = core::Keyset::parse(text.expose_text());
     std::size_t keys = 0;
     for (std::size_t i = 0; i < keyset.size(); ++i) {

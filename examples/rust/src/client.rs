@@ -9,6 +9,22 @@ use crate::ffi;
 use crate::output::read;
 use crate::{Options, Secret, Status};
 
+/// Enough for a key, for most ids, and for what is around an answer's numbers.
+const LIKELY: usize = 64;
+
+/// A packet that was parsed already: its members as they stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Fields<'a> {
+    /// Which key.
+    pub kid: &'a str,
+    /// In the spelling of any generation.
+    pub wrap_type: &'a str,
+    /// In base64.
+    pub iv: &'a str,
+    /// In base64.
+    pub wrapped_data: &'a str,
+}
+
 /// An opened keyset. Any number of threads may use it at once; unwrapping takes no lock. Dropping it wipes
 /// the keys.
 pub struct Client(*mut ffi::oskbc_client);
@@ -25,7 +41,7 @@ impl Client {
     ///
     /// # Errors
     /// - [`Status::ARGUMENT`]: `aa_kbc_params` has a NUL inside.
-    /// - [`Status::PARAMS`]: `aa_kbc_params` is for another key broker, or has no text behind the colons.
+    /// - [`Status::PARAMS`]: `aa_kbc_params` is for another key broker, or has no text after the colons.
     /// - [`Status::NO_SECRET`]: nothing was injected, or it was read already. Plain images can still run.
     /// - [`Status::IO`]: mounting, loading or reading failed, or the path is not a regular file.
     /// - [`Status::WIPE`]: the secret could not be removed; the keys are wiped.
@@ -61,8 +77,8 @@ impl Client {
     /// # Errors
     /// [`Status::ARGUMENT`]: the index is past the end.
     pub fn key_id(&self, index: usize) -> Result<String, Error> {
-        let id = read(|out, len| {
-            // SAFETY: `out` has room for `len` bytes, or is NULL, which asks for the length.
+        let id = read(LIKELY, |out, len| {
+            // SAFETY: `out` has room for `len` bytes.
             unsafe { ffi::oskbc_client_key_id(self.0, index, out.cast(), len) }
         })?;
         let (_nul, bytes) = id.expose().split_last().unwrap_or((&0, &[]));
@@ -90,9 +106,41 @@ impl Client {
     ///   [`Options::set_require_authenticated`].
     /// - [`Status::DECRYPT`]: a wrong key, or an altered packet.
     pub fn unwrap_key(&self, packet: &[u8]) -> Result<Secret, Error> {
-        read(|out, len| {
-            // SAFETY: `out` has room for `len` bytes, or is NULL, which asks for the length.
+        // Bytes take four characters of a packet for three, or more.
+        read(packet.len() / 4 * 3, |out, len| {
+            // SAFETY: `out` has room for `len` bytes.
             unsafe { ffi::oskbc_unwrap_key(self.0, packet.as_ptr().cast(), packet.len(), out, len) }
+        })
+    }
+
+    /// Unwraps a packet that was parsed already: the same as [`Client::unwrap_key`], without the JSON text.
+    ///
+    /// # Errors
+    /// Those of [`Client::unwrap_key`].
+    pub fn unwrap_fields(&self, packet: &Fields<'_>) -> Result<Secret, Error> {
+        let Fields {
+            kid,
+            wrap_type,
+            iv,
+            wrapped_data,
+        } = packet;
+        read(wrapped_data.len() / 4 * 3, |out, len| {
+            // SAFETY: each text has its length, and `out` has room for `len` bytes.
+            unsafe {
+                ffi::oskbc_unwrap_fields(
+                    self.0,
+                    kid.as_ptr().cast(),
+                    kid.len(),
+                    wrap_type.as_ptr().cast(),
+                    wrap_type.len(),
+                    iv.as_ptr().cast(),
+                    iv.len(),
+                    wrapped_data.as_ptr().cast(),
+                    wrapped_data.len(),
+                    out,
+                    len,
+                )
+            }
         })
     }
 
@@ -104,8 +152,8 @@ impl Client {
     /// - [`Status::UNKNOWN_KEY`]: the keyset lacks it.
     pub fn get_resource(&self, uri: &str) -> Result<Secret, Error> {
         let uri = c_text(uri.as_bytes())?;
-        read(|out, len| {
-            // SAFETY: `out` has room for `len` bytes, or is NULL, which asks for the length.
+        read(LIKELY, |out, len| {
+            // SAFETY: `out` has room for `len` bytes.
             unsafe { ffi::oskbc_get_resource(self.0, uri.as_ptr(), out, len) }
         })
     }
@@ -117,8 +165,9 @@ impl Client {
     /// [`Status::REQUEST`]: it is malformed, over 2 MiB, or a `keywrap`, which a guest does not do; and for
     /// the packet inside, those of [`Client::unwrap_key`].
     pub fn keyprovider(&self, request: &[u8]) -> Result<Secret, Error> {
-        read(|out, len| {
-            // SAFETY: `out` has room for `len` bytes, or is NULL, which asks for the length.
+        // A number takes four characters at most, and what it stands for four thirds, or more.
+        read(3 * request.len() + LIKELY, |out, len| {
+            // SAFETY: `out` has room for `len` bytes.
             unsafe {
                 ffi::oskbc_keyprovider(self.0, request.as_ptr().cast(), request.len(), out, len)
             }

@@ -106,6 +106,20 @@ extern "C" {
         out: *mut u8,
         out_len: *mut usize,
     ) -> oskbc_status;
+    /// Unwraps a packet that was parsed already.
+    pub fn oskbc_unwrap_fields(
+        client: *const oskbc_client,
+        kid: *const c_char,
+        kid_len: usize,
+        wrap_type: *const c_char,
+        wrap_type_len: usize,
+        iv: *const c_char,
+        iv_len: usize,
+        wrapped_data: *const c_char,
+        wrapped_data_len: usize,
+        out: *mut u8,
+        out_len: *mut usize,
+    ) -> oskbc_status;
     /// Gives the bytes of an entry.
     pub fn oskbc_get_resource(
         client: *const oskbc_client,

@@ -21,7 +21,7 @@
 //!
 //! Every [`Error`] has a [`Status`]. Beside the statuses that an item lists, each may give
 //! [`Status::NO_MEMORY`] and [`Status::INTERNAL`]; [`Status::BUFFER`] never comes out of this crate,
-//! which asks for the length first.
+//! which makes room for what is needed.
 
 #![deny(missing_docs)]
 #![deny(unsafe_op_in_unsafe_fn)]
@@ -35,13 +35,13 @@ mod output;
 mod secret;
 mod status;
 
-pub use client::Client;
+pub use client::{Client, Fields};
 pub use error::Error;
 pub use options::Options;
 pub use secret::Secret;
 pub use status::Status;
 
-/// The version of the library that is linked in, such as "0.1.0".
+/// The version of the library that is linked in, such as "0.2.0".
 pub fn version() -> &'static str {
     // SAFETY: gives a static text that ends with a NUL.
     unsafe { error::text(ffi::oskbc_version()) }

@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The library's "Output buffers": ask for the length, then for the bytes.
-
-use std::ptr;
+//! The library's "Output buffers": one call where a good guess is given, two where it is not.
 
 use crate::error::{check, Error};
 use crate::ffi;
 use crate::Secret;
 
-/// `call` gets room for `*len` bytes and sets `*len` to what it wrote, or gets NULL, which asks for the
-/// length and decrypts nothing.
-pub(crate) fn read<F>(call: F) -> Result<Secret, Error>
+/// `call` gets room for `*len` bytes, `enough` at first. It sets `*len` to what it wrote, or, with
+/// `OSKBC_E_BUFFER`, to what it needs; nothing is decrypted then.
+pub(crate) fn read<F>(enough: usize, call: F) -> Result<Secret, Error>
 where
     F: Fn(*mut u8, &mut usize) -> ffi::oskbc_status,
 {
-    let mut len = 0;
-    match call(ptr::null_mut(), &mut len) {
-        ffi::OSKBC_E_BUFFER => {}
-        other => return Err(Error::last(other)),
-    }
+    let mut len = enough;
     let mut secret = Secret::zeros(len);
-    check(call(secret.as_mut_ptr(), &mut len))?;
+    let mut status = call(secret.as_mut_ptr(), &mut len);
+    if status == ffi::OSKBC_E_BUFFER {
+        secret = Secret::zeros(len);
+        status = call(secret.as_mut_ptr(), &mut len);
+    }
+    check(status)?;
     secret.truncate(len);
     Ok(secret)
 }

@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 mod common;
 
-use common::{gcm_packet, keyunwrap_request, FakeTree, KEYSET, PLAIN, POLICY};
+use common::{gcm_fields, gcm_packet, keyunwrap_request, FakeTree, KEYSET, PLAIN, POLICY};
 
 static FOUND: AtomicUsize = AtomicUsize::new(0);
 
@@ -85,6 +85,10 @@ fn no_released_block_holds_a_secret() {
     let request = keyunwrap_request(&packet);
     let found = found_by(|| {
         let options = client.unwrap_key(&packet).expect("options");
+        let fields = client
+            .unwrap_fields(&gcm_fields("key_id1"))
+            .expect("options");
+        assert_eq!(fields.expose(), PLAIN);
         let policy = client.get_resource("default/policy/1").expect("a policy");
         let answer = client.keyprovider(&request).expect("an answer");
         assert!(holds(options.expose(), NEEDLES[0]));

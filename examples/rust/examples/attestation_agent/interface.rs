@@ -54,33 +54,6 @@ pub struct AnnotationPacket {
     pub wrap_type: String,
 }
 
-impl AnnotationPacket {
-    /// Stands for `serde_json::to_vec(&packet)`, where a URI is a string.
-    pub fn to_json(&self) -> Vec<u8> {
-        let members = [
-            ("kid", &self.kid.0),
-            ("wrapped_data", &self.wrapped_data),
-            ("iv", &self.iv),
-            ("wrap_type", &self.wrap_type),
-        ];
-        let members = members.map(|(name, value)| format!("\"{}\":{}", name, quoted(value)));
-        format!("{{{}}}", members.join(",")).into_bytes()
-    }
-}
-
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            '\0'..='\x1f' => quoted.extend(format!("\\u{:04x}", u32::from(character)).chars()),
-            _ => quoted.push(character),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
 struct NoWaker;
 
 impl Wake for NoWaker {

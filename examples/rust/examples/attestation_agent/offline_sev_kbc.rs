@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use oskbc::{Client, Options};
+use oskbc::{Client, Fields, Options};
 
 use crate::interface::{
     AnnotationPacket, Answer, Failure, KbcCheckInfo, KbcInterface, ResourceUri,
@@ -18,7 +18,7 @@ pub struct OfflineSevKbc {
 }
 
 impl OfflineSevKbc {
-    /// `uri` is what is behind the two colons of `aa_kbc_params`.
+    /// `uri` is what comes after the two colons of `aa_kbc_params`.
     pub fn new(uri: &str) -> Self {
         OfflineSevKbc {
             aa_kbc_params: format!("offline_sev_kbc::{}", uri),
@@ -67,7 +67,12 @@ impl KbcInterface for OfflineSevKbc {
 
     fn decrypt_payload(&mut self, packet: AnnotationPacket) -> Answer<'_> {
         Box::pin(async move {
-            let secret = self.client()?.unwrap_key(&packet.to_json())?;
+            let secret = self.client()?.unwrap_fields(&Fields {
+                kid: &packet.kid.whole_uri(),
+                wrap_type: &packet.wrap_type,
+                iv: &packet.iv,
+                wrapped_data: &packet.wrapped_data,
+            })?;
             Ok(secret.expose().to_vec())
         })
     }

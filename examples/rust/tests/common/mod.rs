@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use oskbc::{Client, Error, Options};
+use oskbc::{Client, Error, Fields, Options};
 
 pub const PARAMS: &str = "offline_sev_kbc::null";
 
@@ -43,6 +43,15 @@ fn packet(kid: &str, wrapped: &str, iv: &str, wrap_type: &str) -> Vec<u8> {
 
 pub fn gcm_packet(kid: &str) -> Vec<u8> {
     packet(kid, WRAPPED, IV, "A256GCM")
+}
+
+pub fn gcm_fields(kid: &str) -> Fields<'_> {
+    Fields {
+        kid,
+        wrap_type: "A256GCM",
+        iv: IV,
+        wrapped_data: WRAPPED,
+    }
 }
 
 pub fn ctr_packet(kid: &str) -> Vec<u8> {

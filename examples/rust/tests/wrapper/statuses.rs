@@ -8,9 +8,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::ptr;
 use std::thread;
 
-use oskbc::{ffi, Client, Error, Options, Status};
+use oskbc::{ffi, Client, Error, Fields, Options, Status};
 
-use crate::common::{ctr_packet, gcm_packet, keyunwrap_request, FakeTree, KEYSET, PARAMS};
+use crate::common::{
+    ctr_packet, gcm_fields, gcm_packet, keyunwrap_request, FakeTree, KEYSET, PARAMS,
+};
 
 fn client() -> Client {
     FakeTree::with_keyset(KEYSET).open().expect("a client")
@@ -167,6 +169,33 @@ fn unknown_key() {
     expect_status(client.keyprovider(&request), Status::UNKNOWN_KEY, name);
     let resource = client.get_resource("kbs:///default/key/3");
     expect_status(resource, Status::UNKNOWN_KEY, name);
+}
+
+#[test]
+fn fields_have_the_statuses_of_a_packet() {
+    let client = client();
+    let fields = gcm_fields("key_id1");
+    let unwrap = |fields: Fields<'_>| client.unwrap_fields(&fields);
+    unwrap(fields).expect("options");
+    let unknown = unwrap(Fields { kid: "", ..fields });
+    expect_status(unknown, Status::UNKNOWN_KEY, "OSKBC_E_UNKNOWN_KEY");
+    let numbers = unwrap(Fields {
+        iv: "[1,2]",
+        ..fields
+    });
+    expect_status(numbers, Status::PACKET, "OSKBC_E_PACKET");
+    let wrap_type = "A256KW";
+    let other = unwrap(Fields {
+        wrap_type,
+        ..fields
+    });
+    expect_status(other, Status::UNSUPPORTED, "OSKBC_E_UNSUPPORTED");
+    let wrapped_data = "";
+    let short = unwrap(Fields {
+        wrapped_data,
+        ..fields
+    });
+    expect_status(short, Status::DECRYPT, "OSKBC_E_DECRYPT");
 }
 
 #[test]

@@ -88,6 +88,8 @@ make_host config=inside
 says "a configuration inside the kernel is found" 0 ok 'kernel options' 'the kernel itself'
 make_host module=xz
 says 'a module can be compressed' 0 ok module 'efi_secret.ko.xz, built for 6.1.0-sev'
+make_host module=xz 'busybox=-ZSTD -XZ -ZLIB'
+says 'a module that modprobe cannot read' 4 FAIL module "compressed with xz, which the initrd's modprobe cannot read"
 make_host module=none builtin=yes
 says 'a module can be built in' 0 ok module 'built into the kernel'
 make_host library=no agent=knows
@@ -206,6 +208,11 @@ says 'a provider that is started wrongly' 1 FAIL ocicrypt 'is started without ke
 make_host
 rm host/oskbc
 says 'a provider that is not there' 5 FAIL ocicrypt "can't be started"
+make_host
+printf '{"key-providers": {"attestation-agent": {"ttrpc": "unix://%s/host/cdh.sock"}}}' "$PWD" >host/ocicrypt.conf
+says 'a socket of a provider that nobody listens at' 5 FAIL ocicrypt 'cdh.sock (host/ocicrypt.conf), where nobody can be reached'
+sed -i 's/ttrpc/grpc/' host/ocicrypt.conf
+says 'the same over gRPC' 5 FAIL ocicrypt 'is asked over gRPC at unix:'
 make_host
 echo '{' >host/ocicrypt.conf
 says 'a configuration that ocicrypt can not read' 1 FAIL ocicrypt 'ocicrypt configuration is malformed'

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
+#include <tuple>
 
 #include "base/status.h"
 #include "host/checks.h"
 #include "host/initrd.h"
 #include "host/kata_config.h"
 #include "host/kernel.h"
+#include "host/pack.h"
 #include "support/catch.h"
 #include "unit/failure.h"
 
@@ -64,6 +66,37 @@ TEST_CASE("what is built in needs no module") {
   CHECK(mark_of(Initrd(), built_in) == Mark::ok);
   built_in.config.emplace("CONFIG_EFI_SECRET=m\n");
   CHECK(mark_of(Initrd(), built_in) == Mark::fail);
+}
+
+TEST_CASE("a module that the initrd's modprobe cannot read is as good as none") {
+  // By what the programs have in them: kmod's features, or busybox's name.
+  const std::string debian = "+ZSTD +XZ -ZLIB +LIBCRYPTO -EXPERIMENTAL";
+  const std::string plain = "-ZSTD -XZ -ZLIB -LIBCRYPTO";
+  const std::string busybox = "BusyBox v1.35.0 (Debian)";
+  for (const auto& [modprobe, packing, mark] : {std::tuple{debian, "zstd", Mark::ok},
+                                                {debian, "xz", Mark::ok},
+                                                {debian, "gzip", Mark::fail},
+                                                {plain, "zstd", Mark::fail},
+                                                {plain, "xz", Mark::fail},
+                                                {busybox, "zstd", Mark::fail},
+                                                {busybox, "xz", Mark::ok},
+                                                {busybox, "gzip", Mark::ok},
+                                                {std::string(), "zstd", Mark::warn}}) {
+    INFO(modprobe << ", " << packing);
+    Initrd initrd = right_initrd();
+    initrd.files.erase("lib/modules/6.1/kernel/efi_secret.ko");
+    initrd.files["lib/modules/6.1/kernel/efi_secret.ko.x"] = {
+        "", true, test::pack("vermagic=6.1 SMP", packing)};
+    put(initrd, "bin/kmod", modprobe);
+    initrd.files["sbin/modprobe"] = {"../bin/kmod", false, {}};
+    const host::Verdict verdict = host::check_module(initrd, kernel());
+    CHECK(verdict.mark == mark);
+    CHECK_THAT(verdict.text, Catch::ContainsSubstring(std::string("compressed with ") + packing));
+    if (mark == Mark::fail) CHECK(verdict.status == Status::no_secret);
+    Kernel unpacking = kernel();
+    unpacking.config.emplace("CONFIG_MODULE_DECOMPRESS=y\n");
+    CHECK(host::check_module(initrd, unpacking).mark == (mark == Mark::fail ? Mark::warn : mark));
+  }
 }
 
 TEST_CASE("without a kernel there is nothing to compare with") {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/key_provider.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <string>
 
 #include "base/status.h"
+#include "base/unique_fd.h"
 #include "support/catch.h"
 #include "support/temp_folder.h"
 #include "unit/failure.h"
@@ -43,6 +47,32 @@ TEST_CASE("or an address") {
   CHECK(provider->command.empty());
 }
 
+TEST_CASE("or one for Rust alone") {
+  const auto provider = parse_ocicrypt_config(config(R"({"ttrpc": "unix:///run/cdh.sock"})"));
+  CHECK(provider.value().ttrpc == "unix:///run/cdh.sock");
+  CHECK(provider->grpc.empty());
+}
+
+TEST_CASE("a Unix socket is tried, and nothing else") {
+  CHECK(host::socket_path("unix:///run/a.sock") == "/run/a.sock");
+  CHECK(host::socket_path("unix:/run/a.sock") == "/run/a.sock");
+  for (const char* other : {"localhost:1", "unix://host/a", "", "vsock://1:2"}) {
+    CHECK(host::socket_path(other).empty());
+  }
+  const test::TempFolder folder;
+  const std::string path = folder.path("s");
+  CHECK(host::try_socket(path) == ENOENT);
+  CHECK(host::try_socket(std::string(200, 'x')) == ENAMETOOLONG);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, path.size());
+  const core::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  CHECK(host::try_socket(path) == ECONNREFUSED);
+  REQUIRE(::listen(fd.get(), 1) == 0);
+  for (int i = 0; i < 5; ++i) CHECK(host::try_socket(path) == 0);
+}
+
 TEST_CASE("other providers and members are passed over") {
   CHECK_FALSE(parse_ocicrypt_config(R"({"key-providers": {"other": {"grpc": "x"}}})"));
   CHECK_FALSE(parse_ocicrypt_config("{}"));
@@ -54,7 +84,7 @@ TEST_CASE("what ocicrypt would not read is refused") {
   for (const std::string& text :
        {std::string(""), std::string("{"), std::string("[]"), std::string("{} x"), config("{}"),
         config("null"), config(R"({"cmd": {}})"), config(R"({"cmd": {"path": ""}})"),
-        config(R"({"cmd": "p"})"), config(R"({"grpc": 1})"),
+        config(R"({"cmd": "p"})"), config(R"({"grpc": 1})"), config(R"({"ttrpc": null})"),
         config(R"({"cmd": {"path": "p", "args": "a"}})")}) {
     INFO(text);
     CHECK(status_of(text) == Status::argument);

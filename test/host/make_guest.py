@@ -38,6 +38,7 @@ DEFAULTS = {
     "builtin": "no",
     "module": "plain",  # plain, xz, none
     "modprobe": "yes",
+    "busybox": "BusyBox v1.35.0",  # what modprobe is a link to
     "library": "yes",
     "agent": "plain",  # plain, knows
     "params": "offline_sev_kbc::null",
@@ -128,7 +129,7 @@ def guest_files(guest):
         files[f"{folder}/{name}"] = module(guest)
     files[f"{folder}/modules.dep"] = f"{name}:\n".encode() if guest["listed"] == "yes" else b"kernel/other.ko:\n"
     files[f"{folder}/modules.builtin"] = f"{name}\n".encode() if guest["builtin"] == "yes" else b""
-    files["bin/busybox"] = b"\x7fELF busybox"
+    files["bin/busybox"] = b"\x7fELF " + guest["busybox"].encode()
     if guest["modprobe"] == "yes":
         files["sbin/modprobe"] = "../bin/busybox"
     if guest["library"] == "yes":

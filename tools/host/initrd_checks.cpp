@@ -25,10 +25,18 @@ using tools::printable;
 
 Verdict missing(std::string text) { return bad(Status::no_secret, std::move(text)); }
 
-bool has_modprobe(const Initrd& initrd) {
-  const char* const paths[] = {"sbin/modprobe", "usr/sbin/modprobe", "bin/modprobe",
-                               "usr/bin/modprobe"};
-  return std::ranges::any_of(paths, [&](const char* path) { return initrd.find(path) != nullptr; });
+const InitrdFile* find_modprobe(const Initrd& initrd) {
+  for (const char* path :
+       {"sbin/modprobe", "usr/sbin/modprobe", "bin/modprobe", "usr/bin/modprobe"}) {
+    if (const InitrdFile* file = initrd.find(path)) return file;
+  }
+  return nullptr;
+}
+
+// The program that modprobe is a link to.
+bool is_modprobe_path(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return name == "modprobe" || name == "kmod" || name == "busybox";
 }
 
 std::string folders(const std::vector<KernelModule>& modules) {
@@ -49,23 +57,53 @@ Verdict no_module(const std::vector<KernelModule>& modules, const std::string& r
                  release + "; put the module of that kernel into the initrd");
 }
 
-Verdict judge_module(const Initrd& initrd, const KernelModule& module, const std::string& release) {
-  if (!module.release.empty() && module.release != release) {
+// Later kmods hand what they cannot read to a kernel that can.
+bool unpacks(const Kernel& kernel) {
+  return kernel.config && kernel.config->is_on("CONFIG_MODULE_DECOMPRESS");
+}
+
+Verdict judge_packed(const std::string& module, const Compression& compression,
+                     core::ByteView modprobe, const Kernel& kernel) {
+  const std::string packed = module + ", compressed with " + std::string(compression.name);
+  switch (reads(modprobe, compression)) {
+    case Readable::yes:
+      return good(packed);
+    case Readable::unknown:
+      return doubtful(
+          packed +
+          ", and whether the initrd's modprobe reads that does not show; put it there uncompressed to be sure");
+    case Readable::no:
+      break;
+  }
+  const std::string mend = "; put it there uncompressed, and run depmod on the initrd's tree";
+  if (unpacks(kernel)) {
+    return doubtful(packed + ", which the initrd's modprobe itself does not read" + mend +
+                    ", to be sure");
+  }
+  return missing(packed + ", which the initrd's modprobe cannot read" + mend);
+}
+
+Verdict judge_module(const Initrd& initrd, const KernelModule& module, const Kernel& kernel) {
+  const std::string release = printable(kernel.release);
+  if (!module.release.empty() && module.release != kernel.release) {
     return missing(printable(module.path) + " was built for " + printable(module.release) +
                    ", but the kernel is " + release +
                    ", which will refuse it; take the one that was built with it");
   }
-  if (!is_listed(initrd, release)) {
+  if (!is_listed(initrd, kernel.release)) {
     return missing(
         "modules.dep of " + release +
         " does not list efi_secret, so modprobe does not find it; run depmod on the initrd's tree");
   }
-  if (!has_modprobe(initrd)) {
+  const InitrdFile* modprobe = find_modprobe(initrd);
+  if (modprobe == nullptr) {
     return missing(
         "there is no modprobe in the initrd to load efi_secret with; add kmod or busybox's");
   }
-  return good(printable(module.path) + ", built for " +
-              (module.release.empty() ? release : printable(module.release)));
+  const std::string found = printable(module.path) + ", built for " +
+                            (module.release.empty() ? release : printable(module.release));
+  if (module.compression == nullptr) return good(found);
+  return judge_packed(found, *module.compression, modprobe->content, kernel);
 }
 
 bool is_built_in(const Initrd& initrd, const Kernel& kernel) {
@@ -85,7 +123,7 @@ Verdict check_module(const Initrd& initrd, const Kernel& kernel) {
   const std::string release = printable(kernel.release);
   const auto module = std::ranges::find(modules, kernel.release, &KernelModule::folder);
   if (module == modules.end()) return no_module(modules, release);
-  return judge_module(initrd, *module, release);
+  return judge_module(initrd, *module, kernel);
 }
 
 namespace {
@@ -158,7 +196,7 @@ Verdict check_agent_config(const Initrd& initrd, const std::string& command_line
 namespace {
 
 std::size_t wanted_bytes(std::string_view path) {
-  if (is_module_path(path)) return bounds::kModule;
+  if (is_module_path(path) || is_modprobe_path(path)) return bounds::kModule;
   if (is_module_list(path) || is_agent_config_path(path)) return bounds::kText;
   return is_agent_path(path) ? bounds::kAgent : 0;
 }

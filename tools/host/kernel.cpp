@@ -218,10 +218,26 @@ std::vector<KernelModule> find_modules(const Initrd& initrd) {
   for (const auto& [path, file] : initrd.files) {
     if (!file.is_file || !is_module_path(path)) continue;
     const std::string_view below = below_modules(path);
-    modules.push_back(
-        {path, std::string(below.substr(0, below.find('/'))), release_in(plain(file, path))});
+    modules.push_back({path, std::string(below.substr(0, below.find('/'))),
+                       release_in(plain(file, path)), compression_of(file.content)});
   }
   return modules;
+}
+
+// kmod's has its features as --version shows them: "+ZSTD +XZ -ZLIB +LIBCRYPTO". busybox's unpacks
+// all that its build was told of, which is never zstd.
+Readable reads(ByteView modprobe, const Compression& compression) {
+  const std::string_view program = core::as_text(modprobe);
+  const bool is_busybox = program.find("BusyBox v") != std::string_view::npos;
+  if (is_busybox) return compression.name == "zstd" ? Readable::no : Readable::yes;
+  const std::string_view feature = compression.name == "zstd"           ? "ZSTD"
+                                   : compression.name.starts_with("xz") ? "XZ"
+                                   : compression.name == "gzip"         ? "ZLIB"
+                                                                        : "";
+  if (feature.empty()) return Readable::no;
+  if (program.find("+" + std::string(feature)) != std::string_view::npos) return Readable::yes;
+  if (program.find("-" + std::string(feature)) != std::string_view::npos) return Readable::no;
+  return Readable::unknown;
 }
 
 bool is_listed(const Initrd& initrd, const std::string& release) {

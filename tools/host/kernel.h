@@ -14,6 +14,7 @@
 // A guest's kernel: its image, the options that it was built with, and its module efi_secret.
 namespace oskbc::host {
 
+struct Compression;
 struct Initrd;
 
 // --- The image, as boot loaders see it (Linux, Documentation/arch/x86/boot.rst) ---
@@ -73,10 +74,15 @@ struct KernelModule {
   std::string path;
   std::string folder;   // the release that its folder is named after
   std::string release;  // the one that it was built for, as it says itself; may be empty
+  const Compression* compression = nullptr;  // of the file, by its content
 };
 
 // All that the initrd holds, of whatever kernel.
 [[nodiscard]] std::vector<KernelModule> find_modules(const Initrd& initrd);
+
+// Whether a modprobe can read a module that is compressed so, as far as its program tells.
+enum class Readable { yes, no, unknown };
+[[nodiscard]] Readable reads(core::ByteView modprobe, const Compression& compression);
 
 // Whether modprobe would find it for this kernel.
 [[nodiscard]] bool is_listed(const Initrd& initrd, const std::string& release);

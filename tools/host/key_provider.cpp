@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/key_provider.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -14,6 +17,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/status.h"
+#include "base/unique_fd.h"
 #include "common/io.h"
 #include "common/text.h"
 #include "format/json_reader.h"
@@ -60,12 +64,14 @@ class ConfigReader {
         if (!reader_.null()) read_command(provider);
       } else if (equals(name, "grpc")) {
         provider.grpc = to_string(reader_.string());
+      } else if (equals(name, "ttrpc")) {
+        provider.ttrpc = to_string(reader_.string());
       } else {
         reader_.skip_value();
       }
     });
-    if (provider.command.empty() && provider.grpc.empty()) {
-      reader_.malformed("the provider has neither a cmd with a path nor grpc");
+    if (provider.command.empty() && provider.grpc.empty() && provider.ttrpc.empty()) {
+      reader_.malformed("the provider has neither a cmd with a path nor grpc nor ttrpc");
     }
     return provider;
   }
@@ -96,6 +102,27 @@ class ConfigReader {
 
 std::optional<KeyProvider> parse_ocicrypt_config(std::string_view text) {
   return ConfigReader(text).read();
+}
+
+std::string socket_path(std::string_view address) {
+  constexpr std::string_view kScheme = "unix:";
+  if (!address.starts_with(kScheme)) return {};
+  address.remove_prefix(kScheme.size());
+  if (address.starts_with("///")) address.remove_prefix(2);
+  return address.starts_with("//") ? std::string() : std::string(address);
+}
+
+int try_socket(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return ENAMETOOLONG;
+  path.copy(address.sun_path, path.size());
+  // A full queue, for which connecting would wait, is somebody who listens.
+  const core::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (fd.get() < 0) return errno;
+  const int result =
+      ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  return result == 0 || errno == EAGAIN ? 0 : errno;
 }
 
 namespace {

@@ -9,15 +9,22 @@
 // How images are encrypted here: by a key provider of ocicrypt, and a skopeo that asks one.
 namespace oskbc::host {
 
-// How ocicrypt reaches the provider "attestation-agent": by a command, or over gRPC.
+// How ocicrypt reaches the provider "attestation-agent": by a command, over gRPC, or over ttRPC,
+// which is for ocicrypt-rs alone.
 struct KeyProvider {
   std::vector<std::string> command;
   std::string grpc;
+  std::string ttrpc;
 };
 
 // Reads the text of an ocicrypt configuration. Nothing where it has providers, but none of this
 // name. Throws Status::argument for what ocicrypt would not read.
 [[nodiscard]] std::optional<KeyProvider> parse_ocicrypt_config(std::string_view text);
+
+// The path in an address of a Unix socket, unix:///PATH or unix:/PATH; empty for any other.
+[[nodiscard]] std::string socket_path(std::string_view address);
+// Whether somebody listens there: 0, or an errno.
+[[nodiscard]] int try_socket(const std::string& path);
 
 enum class KeyProviderSupport { yes, no, did_not_run };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include "base/status.h"
 #include "common/text.h"
@@ -33,10 +34,27 @@ Verdict judge_command(const std::vector<std::string>& command) {
   return good("attestation-agent is " + name);
 }
 
+// Of an address that is no Unix socket nothing is tried: a name could make the doctor wait.
+Verdict judge_address(const std::string& file, const char* protocol, const std::string& address) {
+  const std::string asked = std::string("attestation-agent is asked over ") + protocol + " at " +
+                            printable(address) + " (" + file + ")";
+  const std::string path = socket_path(address);
+  if (path.empty()) return good(asked + ", which was not tried");
+  if (const int error = try_socket(path); error != 0) {
+    return bad(Status::io, asked + ", where nobody can be reached: " + std::strerror(error) +
+                               "; start the provider, or mend the address");
+  }
+  return good(asked + ", where somebody listens");
+}
+
 Verdict judge_provider(const std::string& file, const KeyProvider& provider) {
   if (!provider.command.empty()) return judge_command(provider.command);
-  return good("attestation-agent is asked over gRPC at " + printable(provider.grpc) + " (" + file +
-              "), which was not tried");
+  if (!provider.grpc.empty()) return judge_address(file, "gRPC", provider.grpc);
+  Verdict verdict = judge_address(file, "ttRPC", provider.ttrpc);
+  if (verdict.mark != tools::Mark::ok) return verdict;
+  return doubtful(
+      verdict.text +
+      "; a guest's ocicrypt-rs asks so, but skopeo only by cmd or grpc: encrypt with another file");
 }
 
 }  // namespace

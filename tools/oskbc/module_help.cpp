@@ -37,6 +37,7 @@ constexpr std::string_view kOption = "CONFIG_EFI_COCO_SECRET";
 // Both of the child's streams lead to `end`, and its signals are as they are at a start.
 int spawn(const std::vector<std::string>& arguments, int end, pid_t& child) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   std::array<char*, 1> no_environment = {nullptr};

@@ -70,7 +70,9 @@ void Connection::take(ByteView data, const Handler& handler, Clock::time_point n
     return keep(answer_complete(data, handler, now));
   }
   core::Bytes whole = std::exchange(input_, {});
-  whole.insert(whole.end(), data.begin(), data.end());
+  const std::size_t earlier = whole.size();
+  whole.resize(earlier + data.size());
+  std::ranges::copy(data, core::ByteSpan(whole).subspan(earlier).begin());
   const ByteView rest = answer_complete(whole, handler, now);
   if (rest.size() == whole.size()) {
     input_ = std::move(whole);

@@ -26,7 +26,7 @@ using core::Status;
 
 constexpr std::size_t kKeySize = owner::kGcmKeySize;
 // Base64 of a key, with a line end or two.
-constexpr std::size_t kFileLimit = 64;
+constexpr std::size_t kKeyFileLimit = 64;
 constexpr std::size_t kFingerprintSize = 16;
 
 SecretBytes part_of(const SecretBytes& bytes, std::size_t offset) {
@@ -53,11 +53,11 @@ StateKey key_in(SecretBytes bytes, const std::string& file) {
 }  // namespace
 
 StateKey StateKey::read(const std::string& file) {
-  return key_in(read_private_file(file, kFileLimit), file);
+  return key_in(read_private_file(file, kKeyFileLimit), file);
 }
 
 StateKey StateKey::read_credential(const std::string& file) {
-  return key_in(tools::read_file(file, kFileLimit, Status::argument), file);
+  return key_in(tools::read_file(file, kKeyFileLimit, Status::argument), file);
 }
 
 StateKey StateKey::read_or_make(const std::string& file, bool& made) {

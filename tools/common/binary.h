@@ -39,6 +39,10 @@ inline void copy_reversed(core::ByteView from, core::ByteSpan to) noexcept {
   std::reverse_copy(from.begin(), from.end(), to.begin());
 }
 
+[[nodiscard]] inline core::Bytes reversed(core::ByteView bytes) {
+  return {bytes.rbegin(), bytes.rend()};
+}
+
 [[nodiscard]] inline bool all_zero(core::ByteView bytes) noexcept {
   return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }

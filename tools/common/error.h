@@ -2,8 +2,9 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 
-// The tools' own error, beside core::Error of the library.
+// The tools' own error, beside core::Error of the library, and one that they all meet.
 namespace oskbc::tools {
 
 // To scripts, what is refused is the same as what does not decrypt.
@@ -19,5 +20,9 @@ class Refused final : public std::runtime_error {
 
 // Throws a Refused whose text is printf's.
 [[noreturn, gnu::format(printf, 1, 2)]] void refuse(const char* format, ...);
+
+// After a system call that failed: throws Status::io with what errno says. `action` is what was
+// done, in its -ing form, and `name` to what.
+[[noreturn]] void fail_io(const char* action, const std::string& name);
 
 }  // namespace oskbc::tools

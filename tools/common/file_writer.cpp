@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "common/error.h"
 #include "common/io.h"
 
 namespace oskbc::tools {
@@ -23,12 +24,6 @@ namespace {
 
 using core::fail;
 using core::Status;
-
-[[noreturn]] void fail_io(const char* action, const std::string& path) {
-  const int error = errno;
-  fail(Status::io, "%s %s failed: %s (errno %d)", action, path.c_str(), std::strerror(error),
-       error);
-}
 
 [[noreturn]] void fail_exists(const std::string& path) {
   fail(Status::argument, "%s exists; --force replaces it", path.c_str());

@@ -9,11 +9,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <cstring>
 
 #include "base/error.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "common/error.h"
 #include "format/base64.h"
 
 namespace oskbc::tools {
@@ -25,12 +25,6 @@ using core::Status;
 
 constexpr std::size_t kFirstRead = 16384;
 constexpr std::size_t kBlock = std::size_t{1} << 17;
-
-[[noreturn]] void fail_io(const char* action, const std::string& name) {
-  const int error = errno;
-  fail(Status::io, "%s %s failed: %s (errno %d)", action, name.c_str(), std::strerror(error),
-       error);
-}
 
 std::size_t read_some(int fd, const std::string& name, core::ByteSpan out) {
   ssize_t count = 0;

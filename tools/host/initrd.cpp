@@ -16,7 +16,7 @@ using core::fail;
 using core::Status;
 
 // As many symbolic links as the kernel follows.
-constexpr int kLinks = 40;
+constexpr int kMaxLinks = 40;
 
 // "./usr/bin/x" and "/usr/bin/x" are "usr/bin/x"; ".." goes up.
 std::string normalised(std::string_view path) {
@@ -120,7 +120,7 @@ Initrd read_initrd(ByteView bytes, const std::string& name, const WantedBytes& w
 
 const InitrdFile* Initrd::find(std::string_view path) const {
   std::string current = normalised(path);
-  for (int i = 0; i < kLinks; ++i) {
+  for (int i = 0; i < kMaxLinks; ++i) {
     std::string next = follow(*this, current);
     if (next == current) break;
     current = std::move(next);

@@ -19,9 +19,9 @@ using tools::kernel_parameter;
 using tools::kParamsParameter;
 using tools::printable;
 
-constexpr const char* kLinks[] = {"confidential_guest", "guest_attestation",
-                                  "guest_attestation_proxy", "guest_attestation_keyset",
-                                  "shared_fs"};
+constexpr const char* kChecks[] = {"confidential_guest", "guest_attestation",
+                                   "guest_attestation_proxy", "guest_attestation_keyset",
+                                   "shared_fs"};
 
 std::string quoted(const std::string& text) { return "\"" + printable(text) + "\""; }
 
@@ -101,15 +101,15 @@ std::string missing_word(const std::string& words, const std::string& line) {
 }  // namespace
 
 void check_kata(const KataConfig& config, const Setup& setup, Report& report) {
-  report.check(kLinks[0], [&] { return confidential_guest(config); });
-  report.check(kLinks[1], [&] { return guest_attestation(config); });
-  report.check(kLinks[2], [&] { return guest_attestation_proxy(config); });
-  report.check(kLinks[3], [&] { return guest_attestation_keyset(config, setup); });
-  report.check(kLinks[4], [&] { return shared_fs(config); });
+  report.check(kChecks[0], [&] { return confidential_guest(config); });
+  report.check(kChecks[1], [&] { return guest_attestation(config); });
+  report.check(kChecks[2], [&] { return guest_attestation_proxy(config); });
+  report.check(kChecks[3], [&] { return guest_attestation_keyset(config, setup); });
+  report.check(kChecks[4], [&] { return shared_fs(config); });
 }
 
 void skip_kata(Report& report) {
-  for (const char* link : kLinks) report.check(link, [] { return unknown(); });
+  for (const char* link : kChecks) report.check(link, [] { return unknown(); });
 }
 
 Verdict check_kernel_params(const KataConfig* config, const Setup& setup) {

@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "base/error.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "common/error.h"
 #include "common/io.h"
 #include "common/json.h"
 #include "format/base64.h"
@@ -26,10 +26,6 @@ namespace {
 using core::fail;
 using core::SecretBytes;
 using core::Status;
-
-[[noreturn]] void fail_io(const char* doing, const std::string& path) {
-  fail(Status::io, "%s %s failed: %s", doing, path.c_str(), std::strerror(errno));
-}
 
 std::string folder_of(const std::string& path) {
   return path.substr(0, std::max<std::size_t>(path.rfind('/'), 1));

@@ -67,7 +67,9 @@ Status status_of(RpcCode code) {
   return Status::internal;
 }
 
-int shown(std::string_view text) { return static_cast<int>(text.size() < 400 ? text.size() : 400); }
+int shown_message(std::string_view text) {
+  return static_cast<int>(text.size() < 400 ? text.size() : 400);
+}
 
 }  // namespace
 
@@ -102,9 +104,9 @@ void fail_as(int code, std::string_view message) {
     const std::string prefix = named(status, "");
     if (!message.starts_with(prefix)) continue;
     message.remove_prefix(prefix.size());
-    core::fail(status, "%.*s", shown(message), message.data());
+    core::fail(status, "%.*s", shown_message(message), message.data());
   }
-  core::fail(status_of(static_cast<RpcCode>(code)), "%.*s", shown(message), message.data());
+  core::fail(status_of(static_cast<RpcCode>(code)), "%.*s", shown_message(message), message.data());
 }
 
 }  // namespace oskbc::services

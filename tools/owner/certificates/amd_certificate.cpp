@@ -27,8 +27,6 @@ constexpr std::size_t kExponentBits = 56;
 constexpr std::size_t kModulusBits = 60;
 constexpr std::size_t kFields = 3;
 
-Bytes reversed(ByteView bytes) { return {bytes.rbegin(), bytes.rend()}; }
-
 bool is_amd_usage(std::uint32_t number) {
   return number == static_cast<std::uint32_t>(Usage::ark) ||
          number == static_cast<std::uint32_t>(Usage::ask);
@@ -71,7 +69,7 @@ void AmdCertificate::check_header() const {
 }
 
 void AmdCertificate::read_key() {
-  key_ = PublicKey::from_rsa(reversed(field(1)), reversed(field(0)));
+  key_ = PublicKey::from_rsa(tools::reversed(field(1)), tools::reversed(field(0)));
   if (key_) return;
   fail(Status::argument, "%s: its RSA key is none: an even or short modulus, or an even exponent",
        file_.c_str());

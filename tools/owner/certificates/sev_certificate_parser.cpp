@@ -47,8 +47,6 @@ bool fits(Usage usage, Algorithm algorithm) {
   return is_ecdsa(algorithm) || (usage == Usage::oca && is_rsa(algorithm));
 }
 
-core::Bytes reversed(ByteView bytes) { return {bytes.rbegin(), bytes.rend()}; }
-
 }  // namespace
 
 void SevCertificateParser::refuse(const char* format, ...) const {
@@ -138,7 +136,8 @@ PublicKey SevCertificateParser::read_rsa_key() const {
   if (!tools::all_zero(exponent.subspan(size)) || !tools::all_zero(modulus.subspan(size))) {
     refuse("its RSA key is longer than the %u bits that it says", bits);
   }
-  auto key = PublicKey::from_rsa(reversed(modulus.first(size)), reversed(exponent.first(size)));
+  auto key = PublicKey::from_rsa(tools::reversed(modulus.first(size)),
+                                 tools::reversed(exponent.first(size)));
   if (!key) refuse("its RSA key is none: an even or short modulus, or an even exponent");
   return std::move(*key);
 }

@@ -11,7 +11,8 @@
 #include "base/status.h"
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::connection_test {
+
 using agent::Clock;
 using agent::Connection;
 using core::Bytes;
@@ -201,3 +202,5 @@ TEST_CASE("what a handler throws is its answer") {
   CHECK(response.message == "OSKBC_E_DECRYPT: no");
   CHECK_FALSE(pair->served());
 }
+
+}  // namespace oskbc::connection_test

@@ -4,7 +4,8 @@
 #include "format/base64.h"
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::es256_test {
+
 using agent::Es256;
 using agent::P256Point;
 using core::Bytes;
@@ -52,3 +53,5 @@ TEST_CASE("what is no point, key or signature is no error") {
   CHECK_FALSE(es256.verify(kKey, core::as_bytes(kText), Bytes(63)));
   CHECK_FALSE(es256.verify(kKey, core::as_bytes(kText), {}));
 }
+
+}  // namespace oskbc::es256_test

@@ -8,7 +8,8 @@
 #include "ttrpc/services.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::frame_test {
+
 using core::Bytes;
 using core::ByteView;
 
@@ -91,3 +92,5 @@ TEST_CASE("a list of entries comes back") {
   CHECK(entries[1].size == 100000);
   CHECK(entries[2].id.empty());
 }
+
+}  // namespace oskbc::frame_test

@@ -11,7 +11,8 @@
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::on_demand_client_test {
+
 using agent::OnDemandClient;
 using core::Status;
 
@@ -129,3 +130,5 @@ TEST_CASE("what fails at once is tried again at once") {
   static_cast<void>(tree.write(test::kKeysetFile, kKeyset));
   CHECK(status_of_opening(client) == OSKBC_OK);
 }
+
+}  // namespace oskbc::on_demand_client_test

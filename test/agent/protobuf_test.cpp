@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::protobuf_test {
+
 using core::Bytes;
 using core::Status;
 using ttrpc::Fields;
@@ -69,3 +70,5 @@ TEST_CASE("what is no protobuf is refused") {
   CHECK(failure.status == Status::request);
   CHECK(failure.text == "the message is no test");
 }
+
+}  // namespace oskbc::protobuf_test

@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::request_params_test {
+
 using agent::params_in;
 using core::Status;
 
@@ -74,3 +75,5 @@ TEST_CASE("every cut of a request is refused") {
     CHECK(status_for(text.substr(0, length)) == Status::request);
   }
 }
+
+}  // namespace oskbc::request_params_test

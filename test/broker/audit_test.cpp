@@ -13,7 +13,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::audit_test {
+
 using broker::Audit;
 using broker::AuditRecord;
 using nlohmann::json;
@@ -104,3 +105,5 @@ TEST_CASE("an audit that cannot be written fails") {
   Audit full("/dev/full");
   CHECK(test::status_of([&] { full.write(refused("K")); }) == core::Status::io);
 }
+
+}  // namespace oskbc::audit_test

@@ -8,7 +8,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::files_test {
+
 using core::Status;
 
 namespace {
@@ -63,3 +64,5 @@ TEST_CASE("a file over the limit is refused") {
   ::chmod(file.c_str(), 0600);
   CHECK(read(file) == Status::argument);
 }
+
+}  // namespace oskbc::files_test

@@ -9,7 +9,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::keysets_test {
+
 using broker::Keysets;
 using core::Status;
 
@@ -65,3 +66,5 @@ TEST_CASE("files that are not there are said") {
       [&] { static_cast<void>(Keysets(folder.path("none"), folder.path("none"), 3072)); });
   CHECK(status == Status::io);
 }
+
+}  // namespace oskbc::keysets_test

@@ -8,7 +8,8 @@
 #include "launches.h"
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::killed_test {
+
 using broker::LaunchStore;
 using test::EmptyDatabase;
 
@@ -129,3 +130,5 @@ TEST_CASE("killed at any statement, a broker loses no open launch and releases n
   // Preparing, opening, finding and claiming take more than this.
   CHECK(call > 10);
 }
+
+}  // namespace oskbc::killed_test

@@ -11,7 +11,8 @@
 #include "support/platform_certificates.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::launch_service_test {
+
 using broker::LaunchService;
 using broker::SecretRequest;
 using test::Platform;
@@ -221,3 +222,5 @@ TEST_CASE("new keysets count from the next request on") {
   request.keyset = "NEW";
   CHECK(refusal(world, request).empty());
 }
+
+}  // namespace oskbc::launch_service_test

@@ -10,7 +10,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::launch_store_test {
+
 using broker::ConnectionId;
 using broker::LaunchStore;
 using test::a_launch;
@@ -208,3 +209,5 @@ TEST_CASE("neither the file nor what lies beside it shows a key") {
     CHECK(content.find("71717171") == std::string::npos);
   }
 }
+
+}  // namespace oskbc::launch_store_test

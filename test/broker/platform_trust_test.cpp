@@ -10,7 +10,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::platform_trust_test {
+
 using broker::PlatformTrust;
 
 namespace {
@@ -141,3 +142,5 @@ TEST_CASE("a file that holds no root, or no CEK, is refused at the start") {
   options.ceks = {folder().path("none")};
   CHECK(made() == core::Status::io);
 }
+
+}  // namespace oskbc::platform_trust_test

@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::sql_test {
+
 using broker::SqlPool;
 using broker::SqlRows;
 using broker::SqlTransaction;
@@ -102,3 +103,5 @@ TEST_CASE("a file that is no database is said") {
   CHECK(test::status_of([&] { static_cast<void>(broker::open_sqlite(file)->connect()); }) ==
         Status::io);
 }
+
+}  // namespace oskbc::sql_test

@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::state_key_test {
+
 using broker::StateKey;
 using core::Status;
 
@@ -69,3 +70,5 @@ TEST_CASE("what was sealed opens with the same key and bounds only") {
   }
   CHECK(sealed != test::state_key().seal(launch.keys, kBound, random));
 }
+
+}  // namespace oskbc::state_key_test

@@ -14,31 +14,31 @@ struct State {
 };
 
 // Without a constructor, because malloc() comes here before any could have run.
-constinit thread_local State state{false, {}, 0, ""};
+constinit thread_local State injected{false, {}, 0, ""};
 
 }  // namespace
 
-Injection::Injection(const Fault& fault) noexcept { state = {true, fault, 0, ""}; }
-Injection::~Injection() { state.on = false; }
+Injection::Injection(const Fault& fault) noexcept { injected = {true, fault, 0, ""}; }
+Injection::~Injection() { injected.on = false; }
 
-bool Injection::happened() const noexcept { return state.calls >= state.fault.number; }
-const char* Injection::call() const noexcept { return state.failed; }
+bool Injection::happened() const noexcept { return injected.calls >= injected.fault.number; }
+const char* Injection::call() const noexcept { return injected.failed; }
 
-Pause::Pause() noexcept : was_on_(std::exchange(state.on, false)) {}
-Pause::~Pause() { state.on = was_on_; }
+Pause::Pause() noexcept : was_on_(std::exchange(injected.on, false)) {}
+Pause::~Pause() { injected.on = was_on_; }
 
 bool fails(Kind kind, const char* call) noexcept {
-  if (!state.on || kind != state.fault.kind) return false;
-  ++state.calls;
-  const bool failing =
-      state.fault.lasting ? state.calls >= state.fault.number : state.calls == state.fault.number;
-  if (failing && *state.failed == '\0') state.failed = call;
+  if (!injected.on || kind != injected.fault.kind) return false;
+  ++injected.calls;
+  const bool failing = injected.fault.lasting ? injected.calls >= injected.fault.number
+                                              : injected.calls == injected.fault.number;
+  if (failing && *injected.failed == '\0') injected.failed = call;
   return failing;
 }
 
 bool fails_with_errno(Kind kind, const char* call) noexcept {
   const bool failing = fails(kind, call);
-  if (failing) errno = state.fault.error;
+  if (failing) errno = injected.fault.error;
   return failing;
 }
 

@@ -19,7 +19,8 @@
 #include "support/temp_tree.h"
 #include <oskbc/oskbc.h>
 
-using namespace oskbc;
+namespace oskbc::file_tricks_test {
+
 using namespace oskbc::fault;
 using test::TempTree;
 
@@ -242,3 +243,5 @@ TEST_CASE("an entry that a directory replaced is a wipe error") {
                   fs::create_directory(scene.file);
                 }}) == OSKBC_E_WIPE);
 }
+
+}  // namespace oskbc::file_tricks_test

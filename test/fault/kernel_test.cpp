@@ -15,7 +15,8 @@
 #include "source/system.h"
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::kernel_test {
+
 using namespace oskbc::fault;
 using namespace std::chrono_literals;
 
@@ -154,3 +155,5 @@ TEST_CASE("a program that hangs is ended and waited for, however often that is i
     count("modprobe that hangs", happened ? 1 : 0, right ? 0 : 1);
   }
 }
+
+}  // namespace oskbc::kernel_test

@@ -17,7 +17,8 @@
 #include "support/temp_tree.h"
 #include <oskbc/oskbc.h>
 
-using namespace oskbc;
+namespace oskbc::race_test {
+
 using namespace oskbc::fault;
 using namespace std::chrono_literals;
 using test::TempTree;
@@ -137,3 +138,5 @@ TEST_CASE("of several that have all read before any removes the file exactly one
     check_one_winner(4, race(4, tree, work));
   }
 }
+
+}  // namespace oskbc::race_test

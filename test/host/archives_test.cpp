@@ -10,7 +10,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::archives_test {
+
 using core::Bytes;
 using core::Status;
 using host::unpack;
@@ -142,3 +143,5 @@ TEST_CASE("rubbish between two files is refused, as the kernel does") {
   archive[112 + 8] = 'x';
   CHECK(test::status_of([&] { read_all(archive); }) == Status::argument);
 }
+
+}  // namespace oskbc::archives_test

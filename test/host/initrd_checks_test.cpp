@@ -11,7 +11,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::initrd_checks_test {
+
 using core::Status;
 using host::Initrd;
 using host::Kernel;
@@ -179,3 +180,5 @@ TEST_CASE("the line of --append is the guest's; Kata's parameters are a part of 
   setup.append = "a b";
   CHECK(host::command_line(&config, setup) == "a b");
 }
+
+}  // namespace oskbc::initrd_checks_test

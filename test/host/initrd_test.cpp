@@ -8,7 +8,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::initrd_test {
+
 using core::Bytes;
 using core::Status;
 using host::Initrd;
@@ -108,3 +109,5 @@ TEST_CASE("what is no initrd is refused") {
   cut.resize(cut.size() - 10);
   CHECK(status_of(early + cut) == Status::argument);
 }
+
+}  // namespace oskbc::initrd_test

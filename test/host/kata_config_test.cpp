@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::kata_config_test {
+
 using core::Status;
 using host::KataConfig;
 using host::parse_kata_config;
@@ -68,3 +69,5 @@ TEST_CASE("a wrong type, a missing section and no TOML are refused") {
   CHECK(status_of("[hypervisor.qemu\n") == Status::argument);
   CHECK(status_of("") == Status::argument);
 }
+
+}  // namespace oskbc::kata_config_test

@@ -11,7 +11,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::kernel_test {
+
 using core::Bytes;
 using core::Status;
 using host::Initrd;
@@ -240,3 +241,5 @@ TEST_CASE("modprobe's lists are those of one kernel") {
   CHECK(host::is_module_list("usr/lib/modules/1/modules.dep"));
   CHECK_FALSE(host::is_module_list("lib/modules/1/modules.dep.bin"));
 }
+
+}  // namespace oskbc::kernel_test

@@ -15,7 +15,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::key_provider_test {
+
 using core::Status;
 using host::KeyProviderSupport;
 using host::parse_ocicrypt_config;
@@ -145,3 +146,5 @@ TEST_CASE("a program is found in PATH; a path is one already") {
   CHECK(host::find_program("skopeo").empty());
   ::setenv("PATH", before.c_str(), 1);
 }
+
+}  // namespace oskbc::key_provider_test

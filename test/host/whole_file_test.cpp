@@ -10,7 +10,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::whole_file_test {
+
 using core::Status;
 
 namespace {
@@ -38,3 +39,5 @@ TEST_CASE("what is no regular file is refused without waiting for it") {
   CHECK(status_of(folder.path("fifo"), 1) == Status::io);
   CHECK(status_of("/dev/zero", 1) == Status::io);
 }
+
+}  // namespace oskbc::whole_file_test

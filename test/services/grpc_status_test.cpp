@@ -10,7 +10,8 @@
 #include "support/catch.h"
 #include <oskbc/oskbc.hpp>
 
-using namespace oskbc;
+namespace oskbc::grpc_status_test {
+
 using core::Status;
 using services::answer;
 using services::grpc_status;
@@ -59,3 +60,5 @@ TEST_CASE("the text of an unexpected exception stays inside") {
   CHECK(answered.error_code() == grpc::INTERNAL);
   CHECK(answered.error_message().find("input") == std::string::npos);
 }
+
+}  // namespace oskbc::grpc_status_test

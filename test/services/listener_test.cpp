@@ -19,7 +19,8 @@
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::listener_test {
+
 using core::Status;
 using core::UniqueFd;
 using services::ListenAddress;
@@ -225,3 +226,5 @@ TEST_CASE("a folder that is missing is an error with its path") {
       test::failure_of([] { const Listener listener(address_of("unix:/nonexistent/a.sock")); });
   CHECK(failure.text == "cannot listen on unix:/nonexistent/a.sock: No such file or directory");
 }
+
+}  // namespace oskbc::listener_test

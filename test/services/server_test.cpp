@@ -16,7 +16,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::server_test {
+
 using services::Limits;
 using services::ListenAddress;
 using services::parse_listen_address;
@@ -100,3 +101,5 @@ TEST_CASE("a connection is closed when it is old") {
   const Server server(address_of("127.0.0.1:0"), {&service}, limits);
   CHECK(is_closed_on(server, kPreface));
 }
+
+}  // namespace oskbc::server_test

@@ -19,7 +19,8 @@
 #include "support/temp_tree.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::service_manager_test {
+
 using core::Status;
 using services::notify_service_manager;
 using services::StopSignals;
@@ -123,3 +124,5 @@ TEST_CASE("afterwards the signals are as they were") {
   CHECK(sigismember(&after, SIGTERM) == sigismember(&before, SIGTERM));
   CHECK(sigismember(&after, SIGINT) == sigismember(&before, SIGINT));
 }
+
+}  // namespace oskbc::service_manager_test

@@ -6,7 +6,8 @@
 #include "services/status.h"
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::status_name_test {
+
 using services::status_name;
 
 TEST_CASE("each status has the name that the public header gives it") {
@@ -23,3 +24,5 @@ TEST_CASE("each status has the name that the public header gives it") {
 TEST_CASE("a number that is no status is an internal error") {
   CHECK(status_name(static_cast<core::Status>(99)) == std::string("OSKBC_E_INTERNAL"));
 }
+
+}  // namespace oskbc::status_name_test

@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::digest_command_test {
+
 using core::Status;
 using test::CommandRun;
 using test::TempFolder;
@@ -62,3 +63,5 @@ TEST_CASE("mode and interface are among those that are known") {
   CHECK(digest({"--ovmf", "F", "--vmsa", "new"})
             .is_wrong("--vmsa: new not in {legacy,legacy-debug-swap,init2}"));
 }
+
+}  // namespace oskbc::digest_command_test

@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::doctor_command_test {
+
 using core::Status;
 using test::CommandRun;
 using test::TempFolder;
@@ -32,3 +33,5 @@ TEST_CASE("the doctor takes no words besides its options") {
   CHECK(doctor({"configuration.toml"}).is_wrong("The following argument was not expected"));
   CHECK(doctor({"--kata"}).is_wrong("--kata: 1 required F missing"));
 }
+
+}  // namespace oskbc::doctor_command_test

@@ -9,7 +9,8 @@
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::image_command_test {
+
 using core::Status;
 using test::CommandRun;
 using test::TempFolder;
@@ -45,3 +46,5 @@ TEST_CASE("image check reads the keys before the image") {
   CHECK(image({"check", folder.path("missing"), "--keys", folder.path("keys")})
             .fails(Status::keyset, "keyset"));
 }
+
+}  // namespace oskbc::image_command_test

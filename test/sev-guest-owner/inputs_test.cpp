@@ -12,7 +12,8 @@
 #include "unit/failure.h"
 #include "unit/redirect.h"
 
-using namespace oskbc;
+namespace oskbc::inputs_test {
+
 using core::Status;
 using test::TempFolder;
 
@@ -73,3 +74,5 @@ TEST_CASE("a keys file that is not there is told as such") {
   CHECK(failure.status == Status::io);
   CHECK_THAT(failure.text, Catch::ContainsSubstring("none"));
 }
+
+}  // namespace oskbc::inputs_test

@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::keygen_command_test {
+
 using core::Status;
 using test::CommandRun;
 using test::TempFolder;
@@ -55,3 +56,5 @@ TEST_CASE("keygen makes no folders, and leaves alone what is no keys file") {
   CHECK(keygen({"a", "-o", folder.path("text")}).status != 0);
   CHECK(folder.read("text") == "no keys");
 }
+
+}  // namespace oskbc::keygen_command_test

@@ -10,7 +10,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::launch_options_test {
+
 using core::Status;
 using test::CommandRun;
 using test::TempFolder;
@@ -137,3 +138,5 @@ TEST_CASE("options that say something of a launch are noticed") {
   cpus.count = 0;
   CHECK(cpus.any());
 }
+
+}  // namespace oskbc::launch_options_test

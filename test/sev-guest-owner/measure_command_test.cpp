@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::measure_command_test {
+
 using core::Status;
 using test::CommandRun;
 using test::TempFolder;
@@ -64,3 +65,5 @@ TEST_CASE("measure tells files that are no TIK") {
   CHECK(run.status == static_cast<int>(Status::argument));
   CHECK_THAT(run.errors, Catch::ContainsSubstring("TIK"));
 }
+
+}  // namespace oskbc::measure_command_test

@@ -9,7 +9,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::output_test {
+
 using core::Status;
 using test::TempFolder;
 using tools::OutputDirectory;
@@ -53,3 +54,5 @@ TEST_CASE("a folder that cannot be made is told") {
   CHECK(failure.status == Status::io);
   CHECK_THAT(failure.text, Catch::ContainsSubstring("none/out"));
 }
+
+}  // namespace oskbc::output_test

@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::secret_command_test {
+
 using core::Status;
 using test::CommandRun;
 using test::TempFolder;
@@ -57,3 +58,5 @@ TEST_CASE("an address fits 64 bits") {
             .is_wrong("--gpa: the number does not fit"));
   CHECK(secret({"-o", "out", "--gpa", "here"}).is_wrong("--gpa: a number is needed"));
 }
+
+}  // namespace oskbc::secret_command_test

@@ -9,7 +9,8 @@
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::serve_command_test {
+
 using core::Status;
 using test::CommandRun;
 using test::TempFolder;
@@ -33,3 +34,5 @@ TEST_CASE("serve leaves help and options to the server, which has to be there") 
     CHECK(run.output.empty());
   }
 }
+
+}  // namespace oskbc::serve_command_test

@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::session_command_test {
+
 using core::Status;
 using test::CommandRun;
 using test::TempFolder;
@@ -44,3 +45,5 @@ TEST_CASE("session makes nothing for a PDH that is none") {
   CHECK(session(words).status != 0);
   CHECK(folder.count() == 1);
 }
+
+}  // namespace oskbc::session_command_test

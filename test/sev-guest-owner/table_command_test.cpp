@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::table_command_test {
+
 using core::Status;
 using test::CommandRun;
 using test::TempFolder;
@@ -68,3 +69,5 @@ TEST_CASE("a table that is built is shown without its data, and replaced by forc
   CHECK(table({"build", "-o", output, "--entry", entry}).status != 0);
   CHECK(table({"build", "-o", output, "--entry", entry, "--force"}).status == 0);
 }
+
+}  // namespace oskbc::table_command_test

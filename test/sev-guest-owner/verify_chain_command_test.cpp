@@ -14,7 +14,8 @@
 #include "support/platform_certificates.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::verify_chain_command_test {
+
 using core::Status;
 using test::CommandRun;
 using test::TempFolder;
@@ -87,3 +88,5 @@ TEST_CASE("a chain that lacks a link does not hold") {
     CHECK(verify_chain(left_out == 0 ? words : trusting(words)).status == 12);
   }
 }
+
+}  // namespace oskbc::verify_chain_command_test

@@ -9,7 +9,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::agent_config_test {
+
 using core::Status;
 using tools::AgentConfig;
 using tools::kernel_parameter;
@@ -84,3 +85,5 @@ TEST_CASE("a file that was named has to be there, and each has to be TOML") {
   root.write("etc/agent-config.toml", std::string_view(std::string(std::size_t{1} << 21, '#')));
   CHECK(test::status_of([&] { AgentConfig(root.path(), ""); }) == Status::argument);
 }
+
+}  // namespace oskbc::agent_config_test

@@ -9,7 +9,8 @@
 #include "format/base64.h"
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::base64_blocks_test {
+
 using core::Bytes;
 namespace base64 = core::base64;
 
@@ -79,3 +80,5 @@ TEST_CASE("blocks may be decoded over their own text, as a keyset is") {
     CHECK(over == *base64::decode(text));
   }
 }
+
+}  // namespace oskbc::base64_blocks_test

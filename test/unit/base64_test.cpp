@@ -9,7 +9,8 @@
 #include "support/catch.h"
 #include "support/naive_base64.h"
 
-using namespace oskbc;
+namespace oskbc::base64_test {
+
 using core::Bytes;
 using test::naive_base64;
 namespace base64 = core::base64;
@@ -231,3 +232,5 @@ TEST_CASE("encoding writes exactly the encoded size") {
   }
   CHECK(base64::encode(bytes) == "+/+/ABA=");
 }
+
+}  // namespace oskbc::base64_test

@@ -3,7 +3,7 @@
 
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::binary_test {
 
 TEST_CASE("integers are stored and loaded in little endian") {
   core::Bytes bytes(11, 0xee);
@@ -14,3 +14,5 @@ TEST_CASE("integers are stored and loaded in little endian") {
   CHECK(tools::load_le<std::uint16_t>(bytes, 2) == 0x6677);
   CHECK(tools::load_le<std::uint8_t>(bytes, 10) == 0xee);
 }
+
+}  // namespace oskbc::binary_test

@@ -5,7 +5,8 @@
 #include "support/fake_system.h"
 #include "support/temp_tree.h"
 
-using namespace oskbc;
+namespace oskbc::chain_test {
+
 using core::Cause;
 using test::FakeSystem;
 using test::TempTree;
@@ -146,3 +147,5 @@ TEST_CASE("the running system needs securityfs mounted, not only its folder") {
   system.mounted = true;
   CHECK(core::inspect(system, paths, core::keyset_guid()).securityfs);
 }
+
+}  // namespace oskbc::chain_test

@@ -11,7 +11,8 @@
 #include "support/fake_system.h"
 #include "support/temp_tree.h"
 
-using namespace oskbc;
+namespace oskbc::client_test {
+
 using core::Client;
 using core::Status;
 using core::WrapType;
@@ -241,3 +242,5 @@ TEST_CASE("a GUID is taken in either case and refused in any other form") {
   CHECK_THROWS_AS(options.set_secret_guid("../../../../etc/passwd"), core::Error);
   CHECK(options.source.guid.text() == "1ee27366-0c87-43a6-af48-28543eaf7cb0");
 }
+
+}  // namespace oskbc::client_test

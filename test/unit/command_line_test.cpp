@@ -21,7 +21,8 @@
 #include "unit/redirect.h"
 #include <oskbc/oskbc.hpp>
 
-using namespace oskbc;
+namespace oskbc::command_line_test {
+
 using core::Status;
 
 namespace {
@@ -296,3 +297,5 @@ TEST_CASE("a command's own refusal is a wrong command line too") {
   CHECK(result.status == 64);
   CHECK(result.errors == "tool: --digest is required; see tool --help\n");
 }
+
+}  // namespace oskbc::command_line_test

@@ -16,7 +16,8 @@
 #include "unit/redirect.h"
 #include "unit/terminal.h"
 
-using namespace oskbc;
+namespace oskbc::doctor_report_test {
+
 using core::Status;
 using tools::bad;
 using tools::doubtful;
@@ -176,3 +177,5 @@ TEST_CASE("colour is for terminals that want it") {
   CHECK_FALSE(wants_colour(terminal.fd(), "xterm", "1"));
   CHECK_FALSE(wants_colour(file.get(), "xterm", nullptr));
 }
+
+}  // namespace oskbc::doctor_report_test

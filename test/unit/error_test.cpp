@@ -7,7 +7,8 @@
 #include "base/status.h"
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::error_test {
+
 using core::Error;
 using core::fail;
 using core::Status;
@@ -65,3 +66,5 @@ TEST_CASE("the statuses have the numbers of the public table") {
   CHECK(static_cast<int>(Status::decrypt) == 12);
   CHECK(static_cast<int>(Status::internal) == 14);
 }
+
+}  // namespace oskbc::error_test

@@ -10,7 +10,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::file_trust_test {
+
 using core::Status;
 using test::failure_of;
 using tools::check_mode;
@@ -54,3 +55,5 @@ TEST_CASE("what has no mode of its own is not looked at") {
     CHECK(check_mode(file, Holds::keys, false).empty());
   }
 }
+
+}  // namespace oskbc::file_trust_test

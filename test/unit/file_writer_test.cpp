@@ -16,7 +16,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::file_writer_test {
+
 using core::as_bytes;
 using core::Status;
 using test::status_of;
@@ -166,3 +167,5 @@ TEST_CASE("of many that write one file at once, one does") {
   CHECK(std::count(statuses.begin(), statuses.end(), Status::argument) == 7);
   CHECK(folder.count() == 1);
 }
+
+}  // namespace oskbc::file_writer_test

@@ -5,7 +5,8 @@
 
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::guid_test {
+
 using core::Guid;
 
 namespace {
@@ -70,3 +71,5 @@ TEST_CASE("the entries that people meet are known by their purpose") {
              Catch::ContainsSubstring("disk password by the kernel documentation's GUID"));
   CHECK(purpose("01234567-89ab-cdef-0123-456789abcdef").empty());
 }
+
+}  // namespace oskbc::guid_test

@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::host_answer_test {
+
 using tools::HostAnswer;
 
 namespace {
@@ -52,3 +53,5 @@ TEST_CASE("damaged JSON is refused, without showing it") {
     CHECK(failed.text.find("MARKER") == std::string::npos);
   }
 }
+
+}  // namespace oskbc::host_answer_test

@@ -8,7 +8,8 @@
 
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::id_ranks_test {
+
 using core::IdRanks;
 
 namespace {
@@ -70,3 +71,5 @@ TEST_CASE("what starts otherwise than all ids is none of them") {
   CHECK_FALSE(IdRanks().may_have("default/key/1"));
   CHECK_FALSE(IdRanks().may_have(""));
 }
+
+}  // namespace oskbc::id_ranks_test

@@ -22,7 +22,8 @@
 #include "unit/terminal.h"
 #include "unit/test_bytes.h"
 
-using namespace oskbc;
+namespace oskbc::io_test {
+
 using core::Status;
 using core::UniqueFd;
 using test::failure_of;
@@ -300,3 +301,5 @@ TEST_CASE("a file that is not there is an I/O error") {
   const test::TempFolder folder;
   CHECK(binary_status(folder.path("none")) == Status::io);
 }
+
+}  // namespace oskbc::io_test

@@ -12,7 +12,8 @@
 #include "unit/failure.h"
 #include "unit/random_json.h"
 
-using namespace oskbc;
+namespace oskbc::json_reader_differential_test {
+
 using core::Status;
 using test::judge_json;
 using test::Members;
@@ -94,3 +95,5 @@ TEST_CASE("the intended differences to nlohmann/json are as stated") {
   CHECK_FALSE(nlohmann::json::accept("1e999"s));
   CHECK(accepts("1e999"s));
 }
+
+}  // namespace oskbc::json_reader_differential_test

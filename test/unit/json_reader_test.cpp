@@ -10,7 +10,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::json_reader_test {
+
 using core::Bytes;
 using core::JsonReader;
 using core::JsonString;
@@ -491,3 +492,5 @@ TEST_CASE("a bad number is found before there is a destination for it") {
     CHECK(destination.calls == 0);
   }
 }
+
+}  // namespace oskbc::json_reader_test

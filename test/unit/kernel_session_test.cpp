@@ -5,7 +5,8 @@
 #include "support/fake_system.h"
 #include "support/temp_tree.h"
 
-using namespace oskbc;
+namespace oskbc::kernel_session_test {
+
 using test::FakeSystem;
 using test::TempTree;
 
@@ -82,3 +83,5 @@ TEST_CASE("a session that can't even ask for unloading ends without an exception
   const auto load = [&] { core::KernelSession(system, paths).load_module(); };
   CHECK_NOTHROW(load());
 }
+
+}  // namespace oskbc::kernel_session_test

@@ -14,7 +14,8 @@
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
 
-using namespace oskbc;
+namespace oskbc::key_wrap_cipher_test {
+
 using core::Bytes;
 using core::ByteView;
 using core::KeyWrapCipher;
@@ -416,3 +417,5 @@ TEST_CASE("a mark in the queue of OpenSSL errors drops what came after it, and n
   CHECK(ERR_get_error() == own);
   CHECK(ERR_get_error() == 0);
 }
+
+}  // namespace oskbc::key_wrap_cipher_test

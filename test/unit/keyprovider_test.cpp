@@ -16,7 +16,8 @@
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
 
-using namespace oskbc;
+namespace oskbc::keyprovider_test {
+
 using core::Bytes;
 using core::Status;
 using core::keyprovider::Operation;
@@ -345,3 +346,5 @@ TEST_CASE("an annotation for several recipients has a packet for each") {
   // Commas of a packet's own JSON part nothing.
   CHECK(parse_request(unwrap_request(as_string(R"({"a":1,"b":2})"))).annotations.size() == 1);
 }
+
+}  // namespace oskbc::keyprovider_test

@@ -15,7 +15,8 @@
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
 
-using namespace oskbc;
+namespace oskbc::keyset_test {
+
 using core::Keyset;
 using core::Status;
 using test::failure_of;
@@ -381,3 +382,5 @@ TEST_CASE("a kid finds the id as it stands before its path is looked for") {
   CHECK(keyset.id(keyset.find_key("/a/b/c").value()) == "a/b/c");
   CHECK_FALSE(keyset.find_key("b/c"));
 }
+
+}  // namespace oskbc::keyset_test

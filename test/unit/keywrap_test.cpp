@@ -20,7 +20,8 @@
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
 
-using namespace oskbc;
+namespace oskbc::keywrap_test {
+
 using core::Packet;
 using core::Status;
 using core::WrapType;
@@ -412,3 +413,5 @@ TEST_CASE("an id that is not UTF-8 can't stand in a packet and is refused") {
   const auto failure = failure_of(request_of("keypath=" + keys.raw_file + "::keyid=MARKER\xff"));
   CHECK(failure.status == Status::request);
 }
+
+}  // namespace oskbc::keywrap_test

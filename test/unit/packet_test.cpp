@@ -12,7 +12,8 @@
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
 
-using namespace oskbc;
+namespace oskbc::packet_test {
+
 using core::Bytes;
 using core::Packet;
 using core::parse_packet;
@@ -424,3 +425,5 @@ TEST_CASE("a written packet reads back as it was") {
     }
   }
 }
+
+}  // namespace oskbc::packet_test

@@ -6,7 +6,8 @@
 #include "base/error.h"
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::provider_cipher_test {
+
 using core::Bytes;
 using core::ProviderCipher;
 
@@ -52,3 +53,5 @@ TEST_CASE("only the first of a cipher's names finds it") {
   CHECK_THROWS_AS(ProviderCipher(provider, "AES-256"), core::Error);
   CHECK_THROWS_AS(ProviderCipher(provider, "id-aes256-GCM"), core::Error);
 }
+
+}  // namespace oskbc::provider_cipher_test

@@ -9,7 +9,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::recipients_test {
+
 using core::fail;
 using core::MostTelling;
 using core::open_first;
@@ -73,3 +74,5 @@ TEST_CASE("of failures that tell as much the first is reported") {
   });
   CHECK(failure.text == "first");
 }
+
+}  // namespace oskbc::recipients_test

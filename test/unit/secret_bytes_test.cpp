@@ -13,7 +13,8 @@
 
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::secret_bytes_test {
+
 using core::ByteView;
 using core::SecretBytes;
 
@@ -285,3 +286,5 @@ TEST_CASE("wiping takes any memory, and none") {
   core::wipe(core::ByteSpan());
   core::wipe(nullptr, 0);
 }
+
+}  // namespace oskbc::secret_bytes_test

@@ -8,7 +8,8 @@
 #include "support/catch.h"
 #include "support/temp_tree.h"
 
-using namespace oskbc;
+namespace oskbc::secret_paths_test {
+
 using test::TempTree;
 
 namespace {
@@ -74,3 +75,5 @@ TEST_CASE("a root that is not an existing directory is refused") {
   CHECK(refusal(tree.write("file", "")) == core::Status::argument);
   CHECK(refusal(tree.path()) == core::Status::ok);
 }
+
+}  // namespace oskbc::secret_paths_test

@@ -13,7 +13,8 @@
 #include "support/fake_system.h"
 #include "support/temp_tree.h"
 
-using namespace oskbc;
+namespace oskbc::secret_source_test {
+
 using core::SourceOptions;
 using core::Status;
 using test::FakeSystem;
@@ -354,3 +355,5 @@ TEST_CASE("modprobe's refusal means no secret, its failure to run an I/O error")
   system.on_run = [&](const std::vector<std::string>&) { return outcome_of_loading; };
   CHECK(take(system, options_for(tree, true)).status == expected);
 }
+
+}  // namespace oskbc::secret_source_test

@@ -8,7 +8,7 @@
 
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::string_scan_test {
 
 namespace {
 
@@ -63,3 +63,5 @@ TEST_CASE("less than a word is left to the caller") {
   CHECK(core::plain_words("12345678") == 8);
   CHECK(core::plain_words("12345678\"") == 8);
 }
+
+}  // namespace oskbc::string_scan_test

@@ -17,7 +17,8 @@
 #include "support/catch.h"
 #include "support/temp_tree.h"
 
-using namespace oskbc;
+namespace oskbc::system_test {
+
 using namespace std::chrono_literals;
 using test::TempTree;
 
@@ -165,3 +166,5 @@ TEST_CASE("a caller that ignores SIGCHLD leaves no status, and nothing hangs") {
   std::signal(SIGCHLD, before);
   CHECK(outcome == -ECHILD);
 }
+
+}  // namespace oskbc::system_test

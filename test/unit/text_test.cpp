@@ -3,7 +3,8 @@
 
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::text_test {
+
 using oskbc::tools::printable;
 
 TEST_CASE("hexadecimal text is read in both cases and written in the lower") {
@@ -26,3 +27,5 @@ TEST_CASE("text loses what a terminal would act on") {
   CHECK(printable("\x1b[2J\n\x7f") == "\\x1b[2J\\x0a\\x7f");
   CHECK(printable({"\0", 1}) == "\\x00");
 }
+
+}  // namespace oskbc::text_test

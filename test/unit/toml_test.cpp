@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::toml_test {
+
 using core::Status;
 using tools::TomlText;
 
@@ -48,3 +49,5 @@ TEST_CASE("deep nesting is refused, not followed") {
   text.append(100'000, '[');
   CHECK(test::status_of([&] { const TomlText toml(text, "x"); }) == Status::argument);
 }
+
+}  // namespace oskbc::toml_test

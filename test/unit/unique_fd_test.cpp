@@ -8,7 +8,8 @@
 
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::unique_fd_test {
+
 using core::UniqueFd;
 
 namespace {
@@ -92,3 +93,5 @@ TEST_CASE("an empty descriptor closes nothing") {
   }
   CHECK(is_open(other.get()));
 }
+
+}  // namespace oskbc::unique_fd_test

@@ -7,7 +7,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::uris_test {
+
 using core::check_params;
 using core::resource_path;
 using core::Status;
@@ -238,3 +239,5 @@ TEST_CASE("every refusal says what to write") {
     CHECK_THAT(refusal(params), Catch::EndsWith("; write \"offline_sev_kbc::null\""));
   }
 }
+
+}  // namespace oskbc::uris_test

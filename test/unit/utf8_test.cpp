@@ -7,7 +7,8 @@
 
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::utf8_test {
+
 namespace utf8 = core::utf8;
 
 namespace {
@@ -166,3 +167,5 @@ TEST_CASE("a pair of surrogates is one code point") {
   check("\\uD83D\\uDD11", 0x1f511);
   check("\\udbff\\uDFFF", 0x10ffff);
 }
+
+}  // namespace oskbc::utf8_test

@@ -22,16 +22,16 @@ using core::Status;
 // Kata's agent has some ten members there.
 constexpr std::size_t kFileLimit = std::size_t{1} << 20;
 
-constexpr std::string_view kSpace = " \t\r\n\v\f";
+constexpr std::string_view kBetweenParameters = " \t\r\n\v\f";
 
 // Takes the next parameter off the line: up to a space that stands outside quotes.
 std::string_view take_parameter(std::string_view& line) {
-  line.remove_prefix(std::min(line.find_first_not_of(kSpace), line.size()));
+  line.remove_prefix(std::min(line.find_first_not_of(kBetweenParameters), line.size()));
   bool quoted = false;
   std::size_t end = 0;
   for (; end < line.size(); ++end) {
     if (line[end] == '"') quoted = !quoted;
-    if (!quoted && kSpace.find(line[end]) != std::string_view::npos) break;
+    if (!quoted && kBetweenParameters.find(line[end]) != std::string_view::npos) break;
   }
   const std::string_view parameter = line.substr(0, end);
   line.remove_prefix(end);

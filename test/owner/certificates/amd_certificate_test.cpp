@@ -6,7 +6,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::amd_certificate_test {
+
 using owner::AmdCertificate;
 using owner::Usage;
 
@@ -87,3 +88,5 @@ TEST_CASE("each field that cannot be right has its reason") {
   bytes.resize(63);
   CHECK(reason(bytes) == "F: this is no ASK or ARK of 2048 or 4096 bits");
 }
+
+}  // namespace oskbc::amd_certificate_test

@@ -9,7 +9,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::amd_roots_test {
+
 using core::Bytes;
 using core::ByteView;
 using owner::AmdCertificate;
@@ -124,3 +125,5 @@ TEST_CASE("no other certificate may be short") {
   rome.resize(64 + 1024);
   CHECK(fails(rome));
 }
+
+}  // namespace oskbc::amd_roots_test

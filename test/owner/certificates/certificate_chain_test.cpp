@@ -11,7 +11,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::certificate_chain_test {
+
 using owner::CertificateChain;
 
 namespace {
@@ -174,3 +175,5 @@ TEST_CASE("what is no certificate is refused, with its place") {
   CHECK(failure({bytes}).text ==
         "F, from byte 832: this is no SEV certificate (PDH, PEK, OCA, CEK) and no ASK or ARK");
 }
+
+}  // namespace oskbc::certificate_chain_test

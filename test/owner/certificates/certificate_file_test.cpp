@@ -11,7 +11,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::certificate_file_test {
+
 using core::Bytes;
 using owner::CertificateChain;
 using owner::Usage;
@@ -113,3 +114,5 @@ TEST_CASE("a file is read and added to a chain, and its size is bounded") {
   const auto failed = test::failure_of([&] { static_cast<void>(owner::read_certificates(large)); });
   CHECK(failed.status == core::Status::argument);
 }
+
+}  // namespace oskbc::certificate_file_test

@@ -8,7 +8,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::sev_certificate_test {
+
 using owner::SevCertificate;
 using owner::Usage;
 
@@ -145,3 +146,5 @@ TEST_CASE("an OCA may have an RSA key") {
   CHECK(reason_with(20, 2) ==
         "F: its RSA key is none: an even or short modulus, or an even exponent");
 }
+
+}  // namespace oskbc::sev_certificate_test

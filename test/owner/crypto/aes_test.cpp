@@ -8,7 +8,8 @@
 #include "support/fixed_random.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::aes_test {
+
 using owner::aes_128_ctr;
 
 namespace {
@@ -96,3 +97,5 @@ TEST_CASE("nothing at all can be sealed, and each sealing has an IV of its own")
   CHECK(a != owner::seal(kKey, {}, {}, random));
   CHECK(owner::unseal(kKey, {}, a).empty());
 }
+
+}  // namespace oskbc::aes_test

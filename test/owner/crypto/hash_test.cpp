@@ -9,7 +9,8 @@
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::hash_test {
+
 using owner::equal_in_constant_time;
 using owner::hmac_sha256;
 using owner::sha256;
@@ -97,3 +98,5 @@ TEST_CASE("the length is part of the derivation: a shorter key is not the start 
   CHECK(two.size() == 64);
   CHECK(test::bytes_of(two.expose().first(32)) != test::bytes_of(one.expose()));
 }
+
+}  // namespace oskbc::hash_test

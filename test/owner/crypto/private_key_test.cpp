@@ -8,7 +8,8 @@
 #include "support/fixed_random.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::private_key_test {
+
 using owner::HashAlgorithm;
 using owner::PrivateKey;
 using owner::shared_secret;
@@ -97,3 +98,5 @@ TEST_CASE("a peer that is not on the curve gives no secret") {
   CHECK(test::status_of([&] { static_cast<void>(shared_secret(key, point)); }) ==
         core::Status::argument);
 }
+
+}  // namespace oskbc::private_key_test

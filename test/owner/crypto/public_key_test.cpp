@@ -5,7 +5,8 @@
 #include "owner/sev_vectors.h"
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::public_key_test {
+
 using owner::HashAlgorithm;
 using owner::PublicKey;
 namespace p384 = owner::p384;
@@ -94,3 +95,5 @@ TEST_CASE("what has no right signature at all does not verify") {
   CHECK_FALSE(rsa->verifies_pss(HashAlgorithm::sha256, {}, core::Bytes(257, 1)));
   CHECK_FALSE(rsa->verifies_pss(HashAlgorithm::sha256, {}, core::Bytes(512)));
 }
+
+}  // namespace oskbc::public_key_test

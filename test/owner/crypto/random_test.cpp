@@ -3,7 +3,7 @@
 
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::random_test {
 
 TEST_CASE("random bytes differ") {
   owner::SystemRandom random;
@@ -16,3 +16,5 @@ TEST_CASE("random bytes differ") {
   core::Bytes none;
   random.fill(none);
 }
+
+}  // namespace oskbc::random_test

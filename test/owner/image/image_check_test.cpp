@@ -11,7 +11,8 @@
 #include "unit/failure.h"
 #include "unit/test_bytes.h"
 
-using namespace oskbc;
+namespace oskbc::image_check_test {
+
 using core::Keyset;
 using core::Status;
 using core::WrapType;
@@ -185,3 +186,5 @@ TEST_CASE("a layer whose blob is damaged is an error of the image") {
   CHECK(test::status_of([&] { static_cast<void>(owner::check_image(layout.path(), nullptr)); }) ==
         Status::argument);
 }
+
+}  // namespace oskbc::image_check_test

@@ -10,7 +10,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::oci_layout_test {
+
 using core::Status;
 using nlohmann::json;
 using owner::OciLayout;
@@ -149,3 +150,5 @@ TEST_CASE("a folder that is no image layout is refused") {
     CHECK(status_of([&] { OciLayout(folder.path()); }) == Status::argument);
   }
 }
+
+}  // namespace oskbc::oci_layout_test

@@ -18,7 +18,8 @@
 #include "unit/failure.h"
 
 using oskbc::owner::SecretText;
-using namespace oskbc;
+namespace oskbc::keys_file_test {
+
 using core::Status;
 using owner::KeysFile;
 using test::failure_of;
@@ -207,3 +208,5 @@ TEST_CASE("keys that are added at once are all there afterwards") {
   for (std::thread& thread : threads) thread.join();
   CHECK(keys(folder.read("keys.json")).size() == 8);
 }
+
+}  // namespace oskbc::keys_file_test

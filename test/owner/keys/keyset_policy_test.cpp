@@ -10,7 +10,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::keyset_policy_test {
+
 using core::Status;
 using owner::Digest;
 using owner::Firmware;
@@ -245,3 +246,5 @@ TEST_CASE("a keyset that lets the host read the guest's memory is warned of") {
   keyset.allowed_policies = {1, 5};
   CHECK(owner::warnings(keyset, "K").empty());
 }
+
+}  // namespace oskbc::keyset_policy_test

@@ -14,7 +14,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::secret_table_test {
+
 using core::Status;
 using nlohmann::json;
 using owner::build_secret_table;
@@ -212,3 +213,5 @@ TEST_CASE("entries that people meet have names") {
     CHECK(test::status_of([&] { static_cast<void>(owner::entry_guid(name)); }) == Status::argument);
   }
 }
+
+}  // namespace oskbc::secret_table_test

@@ -10,7 +10,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::secret_tree_test {
+
 using core::Status;
 using owner::lay_out_secret_tree;
 using owner::SecretEntry;
@@ -83,3 +84,5 @@ TEST_CASE("what can't be laid out leaves nothing behind") {
           lay_out_secret_tree({&entry, 1}, root.path("other"), false);
         }) == Status::io);
 }
+
+}  // namespace oskbc::secret_tree_test

@@ -4,7 +4,7 @@
 #include "common/text.h"
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::efi_guid_test {
 
 TEST_CASE("an EFI GUID has its first three groups in little endian") {
   const owner::EfiGuid bytes = owner::to_efi_guid("00112233-4455-6677-8899-aabbccddeeff");
@@ -26,3 +26,5 @@ TEST_CASE("only zeros are a zero GUID") {
   guid.back() = 1;
   CHECK_FALSE(owner::is_zero(guid));
 }
+
+}  // namespace oskbc::efi_guid_test

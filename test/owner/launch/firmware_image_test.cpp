@@ -8,7 +8,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::firmware_image_test {
+
 using core::Status;
 using owner::FirmwareImage;
 using test::amdsev_files;
@@ -223,3 +224,5 @@ TEST_CASE("of a decompression bomb, all that it unpacks to counts together") {
   CHECK_THAT(refusal(volume(file(test::kLoader, one + one + one))),
              Catch::ContainsSubstring("unpacks to more than"));
 }
+
+}  // namespace oskbc::firmware_image_test

@@ -11,7 +11,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::launch_digest_test {
+
 using core::Status;
 using nlohmann::json;
 using owner::DirectBoot;
@@ -183,3 +184,5 @@ TEST_CASE("the table is found at the end of an image of many blocks") {
                       DirectBoot{files.path("kernel"), std::nullopt, std::nullopt});
   CHECK_NOTHROW(static_cast<void>(launch.sev_es_digest({1, 0}, VmsaGeneration::legacy)));
 }
+
+}  // namespace oskbc::launch_digest_test

@@ -9,7 +9,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::launch_report_test {
+
 using owner::LaunchReport;
 
 namespace {
@@ -89,3 +90,5 @@ TEST_CASE("a word is a measurement, or names a file that has one") {
       test::failure_of([&] { static_cast<void>(owner::read_launch_report(folder.path("none"))); });
   CHECK(missing.status == core::Status::argument);
 }
+
+}  // namespace oskbc::launch_report_test

@@ -14,7 +14,8 @@
 #include "support/fixed_random.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::launch_secret_test {
+
 using test::hex_bytes;
 
 namespace {
@@ -140,3 +141,5 @@ TEST_CASE("QEMU's command has header and data, and the address if there is one")
       nlohmann::json::parse(owner::qmp_inject_command(secret, 0xffffffffffffffff).line());
   CHECK(command["arguments"]["gpa"] == 0xffffffffffffffff);
 }
+
+}  // namespace oskbc::launch_secret_test

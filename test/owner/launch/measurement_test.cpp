@@ -8,7 +8,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::measurement_test {
+
 using owner::Digest;
 using owner::Firmware;
 
@@ -106,3 +107,5 @@ TEST_CASE("a measurement of another length or form is refused") {
     CHECK(failure(text).status == core::Status::argument);
   }
 }
+
+}  // namespace oskbc::measurement_test

@@ -13,7 +13,8 @@
 #include "support/catch.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::ovmf_test {
+
 using core::Bytes;
 using core::Status;
 using owner::OvmfTable;
@@ -143,3 +144,5 @@ TEST_CASE("the table is the one that QEMU makes of a kernel, an initrd and a com
   CHECK(std::ranges::equal(owner::make_hashes_table(hashes),
                            test::from_base64(vectors["hashes_table_full_b64"])));
 }
+
+}  // namespace oskbc::ovmf_test

@@ -10,7 +10,8 @@
 #include "support/catch.h"
 #include "support/platform_certificates.h"
 
-using namespace oskbc;
+namespace oskbc::platform_test {
+
 using test::Platform;
 
 namespace {
@@ -114,3 +115,5 @@ TEST_CASE("the stand-in's certificates are a chain") {
     CHECK(link.reason.empty());
   }
 }
+
+}  // namespace oskbc::platform_test

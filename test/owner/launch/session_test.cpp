@@ -8,7 +8,8 @@
 #include "support/temp_folder.h"
 #include "unit/failure.h"
 
-using namespace oskbc;
+namespace oskbc::session_test {
+
 using test::hex_bytes;
 
 namespace {
@@ -127,3 +128,5 @@ TEST_CASE("TEK and TIK may be in one file of 32 bytes, the TEK first") {
           file + ": TEK and TIK together have 32 bytes, this has " + std::to_string(size));
   }
 }
+
+}  // namespace oskbc::session_test

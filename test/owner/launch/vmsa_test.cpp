@@ -12,7 +12,8 @@
 #include "owner/vectors.h"
 #include "support/catch.h"
 
-using namespace oskbc;
+namespace oskbc::vmsa_test {
+
 using owner::cpu_signature;
 using owner::CpuModel;
 using owner::make_vmsa;
@@ -114,3 +115,5 @@ TEST_CASE("other CPU types are not known") {
     CHECK_FALSE(cpu_signature(type));
   }
 }
+
+}  // namespace oskbc::vmsa_test

@@ -55,7 +55,7 @@ p384::Point public_point(ByteView scalar) {
 
 // OSSL_PARAM has integers in the machine's byte order. The array is filled by hand, because
 // OSSL_PARAM_BLD's copy of a private number is not wiped.
-SecretBytes native(ByteView scalar) {
+SecretBytes native_scalar(ByteView scalar) {
   SecretBytes bytes(scalar.size());
   std::ranges::copy(scalar, bytes.expose_writable().begin());
   if constexpr (std::endian::native == std::endian::little) {
@@ -65,7 +65,7 @@ SecretBytes native(ByteView scalar) {
 }
 
 ossl::Key import_pair(ByteView scalar, const p384::Point& point) {
-  SecretBytes number = native(scalar);
+  SecretBytes number = native_scalar(scalar);
   p384::EncodedPoint encoded = p384::encode(point);
   char group[] = "P-384";
   OSSL_PARAM parameters[] = {

@@ -34,7 +34,7 @@ constexpr std::size_t kVolumeHeaderLength = 48;
 constexpr std::size_t kVolumeExtension = 52;
 constexpr std::size_t kSmallestVolumeHeader = 64;
 constexpr std::size_t kExtensionSize = kEfiGuidSize + sizeof(std::uint32_t);
-constexpr std::size_t kAlignment = 8;
+constexpr std::size_t kVolumeAlignment = 8;
 
 // A file's header: its GUID, two checksums, then these.
 constexpr std::size_t kFileType = 18;
@@ -101,10 +101,10 @@ class Reader {
 
   // Volumes follow one another, and there may be something else between them.
   Volumes read(ByteView image) {
-    while (image.size() >= kAlignment) {
+    while (image.size() >= kVolumeAlignment) {
       const bool is_volume = is_volume_header(image);
       if (is_volume) ++found_.count;
-      image = image.subspan(is_volume ? read_volume(image, 0) : kAlignment);
+      image = image.subspan(is_volume ? read_volume(image, 0) : kVolumeAlignment);
     }
     return found_;
   }
@@ -142,7 +142,7 @@ class Reader {
 
   void read_files(ByteView volume, std::size_t offset, int depth) {
     for (;;) {
-      offset = aligned(offset, kAlignment);
+      offset = aligned(offset, kVolumeAlignment);
       if (offset > volume.size() || volume.size() - offset < kFileHeader) return;
       const ByteView rest = volume.subspan(offset);
       // What was never written.

@@ -9,7 +9,8 @@
 #include "support/catch.h"
 #include "support/temp_folder.h"
 
-using namespace oskbc;
+namespace oskbc::module_help_test {
+
 using namespace std::chrono_literals;
 using tools::explain_module;
 using tools::Heard;
@@ -118,3 +119,5 @@ TEST_CASE("the kernel's configuration is found packed, in /boot, or beside the m
   CHECK(tools::module_facts(paths, {}).keeps_area == true);
   CHECK(tools::module_facts(paths, {}).config == root.path("proc/config.gz"));
 }
+
+}  // namespace oskbc::module_help_test

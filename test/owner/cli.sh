@@ -232,6 +232,9 @@ boot=(digest --ovmf amdsev.fd --kernel kernel --initrd initrd --append quiet)
 works 'the table of hashes is written' "${boot[@]}" --hashes-table hashes
 check 'with all its bytes' test "$(wc -c <hashes)" = 176
 check 'the digest is SHA-256 of firmware and table' grep -qx "hex: $(cat amdsev.fd hashes | sha256sum | cut -d ' ' -f 1)" "$work.out"
+works 'the areas are told' "${boot[@]}" --json
+check 'as the firmware announces them' test "$(python3 -c 'import json, sys; print(json.load(sys.stdin)["areas"])' <"$work.out")" = \
+  "{'secret': {'address': 8454144, 'size': 3072}, 'hashes': {'address': 8457216, 'size': 1024}}"
 fails 'a table that is there stays' 1 'exists' "${boot[@]}" --hashes-table hashes
 works 'unless that is asked for' "${boot[@]}" --hashes-table hashes --force
 fails 'the table is that of a kernel' 64 'requires --kernel' digest --ovmf amdsev.fd --hashes-table other

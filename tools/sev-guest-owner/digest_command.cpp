@@ -11,6 +11,7 @@
 #include "format/base64.h"
 #include "owner/launch/firmware_image.h"
 #include "owner/launch/launch_digest.h"
+#include "owner/launch/ovmf.h"
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/inputs.h"
 #include "sev-guest-owner/launch_options.h"
@@ -86,7 +87,20 @@ std::string text_of(const std::vector<Line>& lines) {
   return text;
 }
 
-std::string json_of(const std::string& mode, const std::vector<Line>& lines) {
+Json area_of(const owner::MemoryArea& area) {
+  return Json::object({{"address", area.base}, {"size", area.size}});
+}
+
+// Where the secret and the table of hashes have to be, of those that the image announces.
+Json areas_of(const owner::OvmfTable& table) {
+  Json areas = Json::object();
+  if (table.secret_area) areas.set("secret", area_of(*table.secret_area));
+  if (table.hashes_area) areas.set("hashes", area_of(*table.hashes_area));
+  return areas;
+}
+
+std::string json_of(const std::string& mode, const std::vector<Line>& lines,
+                    const owner::Launch& launch) {
   Json digests = Json::array();
   for (const Line& line : lines) {
     Json object = Json::object();
@@ -98,7 +112,10 @@ std::string json_of(const std::string& mode, const std::vector<Line>& lines) {
     object.set("base64", core::base64::encode(core::ByteView(line.digest)));
     digests.append(object);
   }
-  return Json::object({{"mode", mode}, {"digests", digests}}).document();
+  return Json::object({{"mode", mode},
+                       {"digests", digests},
+                       {"areas", areas_of(owner::parse_ovmf_table(launch.ovmf()))}})
+      .document();
 }
 
 int digest(const DigestOptions& options) {
@@ -108,7 +125,7 @@ int digest(const DigestOptions& options) {
   if (!options.hashes_table.empty()) {
     write_file(options.hashes_table, launch.hashes_table().value(), FileMode::plain, options.force);
   }
-  write_output(options.json ? json_of(options.mode, lines) : text_of(lines));
+  write_output(options.json ? json_of(options.mode, lines, launch) : text_of(lines));
   return 0;
 }
 

@@ -5,8 +5,7 @@ import gzip
 import json
 import shutil
 
-import firmware
-import hashes
+import owner
 import qemu
 import report as results
 import tables
@@ -91,17 +90,21 @@ class Boot:
         if self.stand_in or not (folder / "firmware").exists():
             return qemu.StandIn(self.drive(folder, own))
         offer = self.offer(folder, own)
-        image = folder / "firmware"
-        return qemu.Measured(image, firmware.areas(image), offer, self.table(folder), self.hashes(folder, own, offer))
+        launch = self.measure(folder, own, offer)
+        return qemu.Measured(folder / "firmware", launch.areas, offer, self.table(folder), self.hashes(launch))
 
     def offer(self, folder, own):
         """What the host offers to the firmware."""
         initrd = concatenate(self.existing_parts(folder), own / "initrd") if self.parts else None
         return qemu.Offer(folder / self.kernel / "bzImage", initrd, self.command_line())
 
-    def hashes(self, folder, own, offer):  # pylint: disable=unused-argument
-        """The table of hashes that is measured: of what is offered, unless the host lies."""
-        return hashes.table_of(offer)
+    def measure(self, folder, own, offer):
+        """What the owner measured: what is offered, unless the host lies."""
+        return owner.measure(folder, own, offer)
+
+    def hashes(self, launch):
+        """The table of hashes that is in the guest, or None."""
+        return launch.hashes
 
     def drive(self, folder, own):
         """What is on the drive of the machine with the EFI program."""

@@ -10,6 +10,7 @@ import pathlib
 import struct
 import sys
 import uuid
+from typing import NamedTuple
 
 FOOTER = uuid.UUID("96b582de-1fb2-45f7-baea-a366c55a082d")
 AREAS = {"secret": uuid.UUID("4c2eb361-7d9b-4cc3-8081-127c90d3d294"),
@@ -20,12 +21,11 @@ AFTER_FOOTER = 32
 TAIL = 18
 
 
-class Area:
+class Area(NamedTuple):
     """A range of the guest's memory."""
 
-    def __init__(self, base, size):
-        self.base = base
-        self.size = size
+    base: int
+    size: int
 
 
 def split_tail(data):

@@ -1,27 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boots in which the host offers something else than what was measured, and the good ones beside them. A refusal
 looks like a slow machine: so each has the time in which its good one came to the kernel, three times."""
-import json
-import subprocess
-
 import boots
+import firmware
 import hashes
+import owner
 import tables
 
 # What the firmware says when its table of hashes is of no use.
 NOTHING_TO_BOOT = "No bootable option"
 # The good one's time varies with what else the machine does.
 LEAST_SECONDS = 10
-
-
-def owner_digest(folder, offer):
-    """What the guest's owner computes."""
-    command = [folder / "sev-guest-owner", "digest", "--json", "--ovmf", folder / "firmware", "--kernel", offer.kernel,
-               "--append", offer.command_line]
-    if offer.initrd is not None:
-        command += ["--initrd", offer.initrd]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    return json.loads(done.stdout)["digests"][0]["hex"]
 
 
 class RightBoot(boots.Boot):
@@ -32,17 +21,18 @@ class RightBoot(boots.Boot):
     def __init__(self, name="right", parts=boots.PARTS):
         super().__init__(name, "keys.table", parts, scenario="right")
         self.kernel_spoke = None
-        self.computed = self.measured = ""
+        self.launch = None
 
-    def hashes(self, folder, own, offer):
-        table = super().hashes(folder, own, offer)
-        self.computed = owner_digest(folder, offer)
-        self.measured = hashes.launch_digest((folder / "firmware").read_bytes(), table)
-        return table
+    def measure(self, folder, own, offer):
+        self.launch = super().measure(folder, own, offer)
+        return self.launch
 
     def check(self, folder, outcome, report):
-        report.add(self.computed == self.measured,
+        image = folder / "firmware"
+        report.add(self.launch.digest == hashes.launch_digest(image.read_bytes(), self.launch.hashes),
                    f"{self.name}: the owner's digest is SHA-256 of the firmware and the table of hashes")
+        report.add(self.launch.areas == firmware.areas(image),
+                   f"{self.name}: the owner's tool found the areas where this test does")
         self.kernel_spoke = outcome.kernel_spoke
         report.add(outcome.kernel_spoke is not None, f"{self.name}: the kernel was started")
 
@@ -66,9 +56,8 @@ class NoInitrdBoot(RightBoot):
 class PaddingBoot(RightBoot):
     """A table whose length counts its padding, too."""
 
-    def hashes(self, folder, own, offer):
-        super().hashes(folder, own, offer)
-        return hashes.table_of(offer, length=hashes.PADDED)
+    def hashes(self, launch):
+        return hashes.claim(launch.hashes, length=hashes.PADDED)
 
 
 class RefusedBoot(boots.Boot):
@@ -91,13 +80,14 @@ class RefusedBoot(boots.Boot):
     def command_line(self):
         return self.good.command_line() + self.added_option
 
-    def hashes(self, folder, own, offer):
-        if self.no_hashes:
-            return None
+    def measure(self, folder, own, offer):
         # The initrd that was measured is needed only now.
         measured = own / "measured"
         measured.mkdir()
-        return hashes.table_of(self.good.offer(folder, measured), **(self.malformed or {}))
+        return owner.measure(folder, own, self.good.offer(folder, measured))
+
+    def hashes(self, launch):
+        return None if self.no_hashes else hashes.claim(launch.hashes, **(self.malformed or {}))
 
     @property
     def seconds(self):

@@ -148,12 +148,15 @@ class AnswersBoot(Boot):
 
 
 class ContainerBoot(AnswersBoot):
-    """A guest that runs an image of its owner, and no other one, with the programs that the guide's guest has."""
+    """A guest that runs images of its owner, and no others, with the programs that the guide's guest has."""
 
-    megabytes = 768
+    megabytes = 1024
+    seconds = 900
+    # How many images of the owner's it runs.
+    images = 7
 
     def __init__(self):
-        super().__init__("container", "images.table", ("system", "scenarios", "ours", "system-module", "image",
+        super().__init__("container", "images.table", ("system", "scenarios", "ours", "system-module", "images",
                                                        "container-tools"), "kernel/system")
 
     def missing(self, folder):
@@ -161,8 +164,8 @@ class ContainerBoot(AnswersBoot):
 
     def check(self, folder, outcome, report):
         line = read_line(folder / "image.line")
-        report.add(f"container: This was decrypted: {line}" in outcome.console,
-                   f"{self.name}: the container's line is on the console")
+        count = outcome.console.count(f"container: This was decrypted: {line}")
+        report.add(count == self.images, f"{self.name}: the containers' line is on the console: {count} times")
         self.check_initrd(folder, line, report)
 
 
@@ -183,7 +186,7 @@ class MemoryBoot(Boot):
     megabytes = 256
 
     def __init__(self, name):
-        super().__init__(name, "keys.table", PARTS + ("image",))
+        super().__init__(name, "keys.table", PARTS + ("requests",))
 
     def missing(self, folder):
         return read_line(folder / "no-client")
@@ -201,11 +204,11 @@ class MemoryBoot(Boot):
                    f"{what} is {'' if there else 'not '}in the guest's memory after its end: {count} times")
 
 
-class InitrdBoot(Boot):
+class InitrdBoot(AnswersBoot):
     """A guest with an initrd that a distribution's program made."""
 
     def __init__(self, maker):
-        super().__init__(maker, "keys.table", (maker, "busybox", "scenarios"), scenario="initrd",
+        super().__init__(maker, "keys.table", (maker, "busybox", "scenarios", "requests"), scenario="initrd",
                          options={"maker": maker})
 
     def missing(self, folder):
@@ -221,7 +224,7 @@ class SystemBoot(Boot):
     seconds = 900
 
     def __init__(self):
-        super().__init__("whole-system", "keys.table", ("whole-system", "scenarios", "image"), "kernel/system")
+        super().__init__("whole-system", "keys.table", ("whole-system", "scenarios", "requests"), "kernel/system")
 
     def missing(self, folder):
         return super().missing(folder) or read_line(folder / "no-system")

@@ -1,24 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What prepare.sh makes of images: one encrypted and signed by its owner, what a host could offer instead, and the
+# What prepare.sh makes of images: some encrypted and signed by their owner, what a host could offer instead, and the
 # programs of the guest that check, unpack and run them. To be sourced there, after ../e2e/common.sh.
 # shellcheck disable=SC2154  # the variables of prepare.sh
 
 # Whose image it says it is.
 identity=owner.example/image:1
 
+# skopeo, which tells a lot even when it is told to be quiet; with the options that stand before its command.
+use_skopeo() {
+  XDG_DATA_HOME=$work/notes "$skopeo" --insecure-policy "$@" >>skopeo.log 2>&1 || {
+    cat skopeo.log >&2
+    return 1
+  }
+}
+
 # NAME: a key pair to sign images with.
 make_signer() {
   head -c 15 /dev/urandom | base64 >"$1.passphrase"
-  "$skopeo" generate-sigstore-key --output-prefix "$1" --passphrase-file "$1.passphrase" >&2
+  use_skopeo generate-sigstore-key --output-prefix "$1" --passphrase-file "$1.passphrase"
 }
 
 # SIGNER IMAGE TO: signs what is in an OCI layout. Signatures travel beside images that are kept as "dir".
 sign() {
   mkdir -p signatures.d
   printf 'default-docker:\n  use-sigstore-attachments: true\n' >signatures.d/default.yaml
-  "$skopeo" --registries.d signatures.d --insecure-policy copy -q --sign-by-sigstore-private-key "$1.private" \
+  use_skopeo --registries.d signatures.d copy -q --sign-by-sigstore-private-key "$1.private" \
     --sign-passphrase-file "$1.passphrase" --sign-identity "$identity" "oci:$2" "dir:$3"
 }
 
@@ -32,16 +40,16 @@ json.dump(manifest, open(sys.argv[1], "w"))
 END
 }
 
-# What a host could offer instead of the owner's image.
+# What a host could offer instead of the owner's image; it does not know the owner's line.
 make_bad_images() {
-  local root=$1/images name
-  mkdir "$root"
-  "$skopeo" --insecure-policy copy -q oci:image.plain "dir:$root/plain"
-  "$skopeo" --insecure-policy copy -q oci:encrypted "dir:$root/unsigned"
+  local root=$1 name
+  python3 "$here/make_container.py" host ./container 'a line of the host'
+  use_skopeo copy -q oci:host/basic "dir:$root/plain"
+  use_skopeo copy -q oci:encrypted/basic "dir:$root/unsigned"
   make_signer somebody
-  sign somebody encrypted "$root/somebody"
+  sign somebody encrypted/basic "$root/somebody"
   for name in dropped added; do
-    cp -r "$1/image" "$root/$name"
+    cp -r "$root/basic" "$root/$name"
   done
   change_layers "$root/dropped" 'layers.pop()'
   change_layers "$root/added" 'layers.append(layers[0])'
@@ -71,31 +79,48 @@ expect_answers() {
   done | sha256sum >answers.line
 }
 
-make_encrypted_image() {
-  local root=$folder/image
+# Layers that are compressed otherwise, and layers that were not when they were encrypted.
+make_more_kinds() {
+  use_skopeo copy -q --dest-compress-format zstd oci:plain/basic oci:plain/zstd
+  use_skopeo copy -q oci:plain/basic docker-archive:plain/uncompressed.tar
+}
+
+# FROM KIND
+encrypt_and_sign() {
+  copy_image "$work/owner.conf" --encryption-key "provider:attestation-agent:$guide_parameter" "$1" \
+    "oci:$work/encrypted/$2" 2>>skopeo.log
+  sign owner "encrypted/$2" "$folder/images/images/$2"
+}
+
+make_encrypted_images() {
+  local image
   skopeo=$("$e2e/fetch_skopeo.sh" "$(skopeo_cache)" 2>fetch.log) || {
     tail -n 1 fetch.log >no-client
     return 0
   }
+  make_more_kinds
   provider_config owner.conf keyprovider
-  encrypt_image "$work/owner.conf" "$guide_parameter" "$work/image.plain" "$work/encrypted"
-  mkdir "$root"
   make_signer owner
-  sign owner encrypted "$root/image"
-  make_bad_images "$root"
+  mkdir -p encrypted images/images requests
+  for image in plain/*/; do
+    encrypt_and_sign "oci:$work/${image%/}" "$(basename "$image")"
+  done
+  encrypt_and_sign "docker-archive:$work/plain/uncompressed.tar" uncompressed
+  make_bad_images images/images
   (umask 077 && make_images_keyset >images.json)
-  python3 "$e2e/oci_layout.py" requests encrypted >"$root/requests"
-  expect_answers <"$root/requests"
-  pack "$root" "$folder/image.cpio.gz"
+  python3 "$e2e/oci_layout.py" requests encrypted/basic >requests/requests
+  expect_answers <requests/requests
+  pack "$folder/requests" "$folder/requests.cpio.gz"
+  pack "$folder/images" "$folder/images.cpio.gz" 1
   make_container_tools
 }
 
-# An image whose line nobody can guess, so that whoever prints it has decrypted it.
+# Images whose line nobody can guess, so that whoever prints it has decrypted it.
 make_images() {
   cc -static -O2 "$here/container.c" -o container
   head -c 15 /dev/urandom | base64 >image.line
-  python3 "$here/make_container.py" image.plain ./container "$(<image.line)"
-  make_encrypted_image
+  python3 "$here/make_container.py" plain ./container "$(<image.line)"
+  make_encrypted_images
 }
 
 # --- the guest's programs ----------------------------------------------------------------------------------

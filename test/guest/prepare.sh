@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Makes what the guests are booted with, in FOLDER: firmware, the EFI program that can stand for it, the parts of the
-# initrd, an image and its encrypted form, and the guest owner's tables.
+# initrd, images and their encrypted form, and the guest owner's tables.
 #
 # usage: prepare.sh BUILD FOLDER PART...
 #   BUILD   where oskbc, sev-guest-owner and the agent were built

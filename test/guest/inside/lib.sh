@@ -170,14 +170,25 @@ take_policy() {
 # IMAGE: decrypts it with the agent's keys, if the policy allows it.
 fetch_image() {
   OCICRYPT_KEYPROVIDER_CONFIG=/etc/ocicrypt.conf skopeo --policy /run/policy.json copy -q --remove-signatures \
-    --decryption-key provider:attestation-agent:offline_sev_kbc::null "dir:$1" "oci:/run/${1##*/}:plain"
+    --decryption-key provider:attestation-agent:offline_sev_kbc::null "dir:/images/$1" "oci:/run/$1:decrypted"
+}
+
+# IMAGE: umoci 0.4 does not know zstd, and skopeo does not compress otherwise what it decrypts.
+compress_with_gzip() {
+  skopeo --insecure-policy copy -q --dest-compress-format gzip "oci:/run/$1:decrypted" "oci:/run/$1-gzip:gzip" &&
+    umoci --log=warn unpack --image "/run/$1-gzip:gzip" "/run/bundle-$1"
+}
+
+unpack_image() {
+  case $1 in
+    zstd) compress_with_gzip "$1" ;;
+    *) umoci --log=warn unpack --image "/run/$1:decrypted" "/run/bundle-$1" ;;
+  esac
 }
 
 # IMAGE: runs it, in namespaces and without capabilities. In an initrd there is no other root to pivot to.
 run_image() {
-  local name=${1##*/}
-  fetch_image "$1" &&
-    umoci --log=warn unpack --image "/run/$name:plain" "/run/bundle-$name" &&
-    sed -i -e '/"CAP_/d' -e 's/"terminal": true/"terminal": false/' "/run/bundle-$name/config.json" &&
-    crun run --no-pivot --bundle "/run/bundle-$name" "$name"
+  fetch_image "$1" && unpack_image "$1" &&
+    sed -i -e '/"CAP_/d' -e 's/"terminal": true/"terminal": false/' "/run/bundle-$1/config.json" &&
+    crun run --no-pivot --bundle "/run/bundle-$1" "$1"
 }

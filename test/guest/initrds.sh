@@ -25,7 +25,7 @@ own_mounts=(unshare --mount --propagation private)
 # What is to be laid over this machine's folders.
 make_layer() {
   local layer=$1 version
-  DESTDIR=$layer meson install -C "$build" --no-rebuild --quiet
+  DESTDIR=$layer meson install -C "$build" --no-rebuild --quiet --strip
   mkdir -p "$layer"/{boot,etc} "$layer/usr/lib"
   echo 'aa_kbc_params = "offline_sev_kbc::null"' >"$layer/etc/agent-config.toml"
   cp -r "$kernel/lib/modules" "$layer/usr/lib/"
@@ -50,15 +50,16 @@ lay_over() {
   mount -t overlay -o "lowerdir=$work/layer$place:$packages$place:$place" overlay "$place"
 }
 
-# Its own scripts only find the scenario's: the guest runs that after udev has seen all devices.
+# Its own scripts only find the scenario's: the guest runs that after udev has seen all devices, and after our script.
+# Without busybox, since it may be missing.
 run_initramfs_tools() {
   local configuration=$work/initramfs-tools
   mkdir -p "$configuration"/{conf.d,hooks,scripts/init-premount}
   touch "$configuration/modules"
-  printf '%s\n' MODULES=most BUSYBOX=auto COMPRESS=gzip RUNSIZE=10% >"$configuration/initramfs.conf"
+  printf '%s\n' MODULES=most BUSYBOX=n COMPRESS=gzip RUNSIZE=10% >"$configuration/initramfs.conf"
   cat >"$configuration/scripts/init-premount/test" <<'END'
 #!/bin/sh
-[ "${1:-}" = prereqs ] || . /test/start
+if [ "${1:-}" = prereqs ]; then echo oskbc; else . /test/start; fi
 END
   chmod +x "$configuration/scripts/init-premount/test"
   mkinitramfs -d "$configuration" -o "$folder/initramfs-tools.cpio.gz" "$version"
@@ -69,7 +70,7 @@ run_dracut() {
   mkdir -p "$hooks/cmdline" "$hooks/pre-mount"
   # It asks for a root file system, which this guest never comes to; after its own hooks, which ask first.
   echo 'root=none rootok=1' >"$hooks/cmdline/99-test.sh"
-  echo '. /test/start' >"$hooks/pre-mount/01-test.sh"
+  echo '. /test/start' >"$hooks/pre-mount/99-test.sh"
   dracut --quiet --force --no-hostonly --no-early-microcode --gzip --omit 'systemd dracut-systemd systemd-initrd crypt' \
     --include "$hooks" /lib/dracut/hooks --kver "$version" "$folder/dracut.cpio.gz"
 }

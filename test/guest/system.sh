@@ -34,7 +34,7 @@ install_packages() {
 # With the libraries that the root lacks; it is of the same release.
 install_build() {
   local library
-  DESTDIR=$root meson install -C "$build" --no-rebuild --quiet
+  DESTDIR=$root meson install -C "$build" --no-rebuild --quiet --strip
   ldd "$root"/usr/bin/oskbc* | awk '$2 == "=>" { print $3 }' | sort -u | while read -r library; do
     [ -e "$root$library" ] || install -D "$library" "$root$library"
   done

@@ -25,7 +25,9 @@
  *     oskbc_client_open(), and only when kernel handling is on (oskbc_options_set_manage_kernel()).
  *  7. Messages are made of the library's own words, of numbers, and of paths that the library or
  *     the caller named. They never hold input, keys or plaintext.
- *  8. What a function hands out in a byte buffer may be a secret. It is the caller's to wipe;
+ *  8. A child of fork() that does not start another program has no keys: in its memory they are
+ *     zeros (Linux 4.14 and later). What needs one gives ::OSKBC_E_NO_SECRET there, and says so.
+ *  9. What a function hands out in a byte buffer may be a secret. It is the caller's to wipe;
  *     oskbc_wipe() does it.
  *
  * Output buffers. Where a function has `(uint8_t *out, size_t *out_len)`, `*out_len` is the size of
@@ -99,7 +101,8 @@ enum {
 
 /**
  * Makes a set of options with their defaults: the root is `/`, the entry is the keyset's, the file
- * is removed after reading, kernel handling is on, authenticated wrap types are not required.
+ * is removed after reading, kernel handling is on, neither authenticated wrap types nor locked
+ * memory are required.
  *
  * @param[out] options  receives the new options; NULL on failure. Must not be NULL. Release them
  *                      with oskbc_options_free().
@@ -180,6 +183,18 @@ OSKBC_API oskbc_status oskbc_options_set_manage_kernel(oskbc_options* options, i
 OSKBC_API oskbc_status oskbc_options_set_require_authenticated(oskbc_options* options, int require);
 
 /**
+ * Refuses to hold keys in memory that can't be locked, so that they are never written to swap. The
+ * default takes what the system gives, and oskbc_client_memory() tells. It is refused before the
+ * keyset is removed, so that this can be tried again after RLIMIT_MEMLOCK was raised.
+ *
+ * @param options  must not be NULL.
+ * @param require  0: hold them nevertheless; anything else: refuse with ::OSKBC_E_IO.
+ * @return ::OSKBC_OK; ::OSKBC_E_ARGUMENT if `options` is NULL.
+ * Not on one object at once. Since 0.2.0.
+ */
+OSKBC_API oskbc_status oskbc_options_set_require_locked(oskbc_options* options, int require);
+
+/**
  * Reads the injected keyset, removes it from the kernel and keeps its keys in memory that is locked
  * and left out of core dumps where the system allows it.
  *
@@ -197,7 +212,8 @@ OSKBC_API oskbc_status oskbc_options_set_require_authenticated(oskbc_options* op
  *                       oskbc_client_close().
  * @return ::OSKBC_OK; ::OSKBC_E_ARGUMENT; ::OSKBC_E_PARAMS; ::OSKBC_E_NO_SECRET: there is no such
  *         file, or another process took it while this one read it; ::OSKBC_E_IO: mounting, loading
- *         or reading failed, or the path is not a regular file; ::OSKBC_E_WIPE; ::OSKBC_E_KEYSET.
+ *         or reading failed, the path is not a regular file, or memory has to be locked and can't
+ *         be; ::OSKBC_E_WIPE; ::OSKBC_E_KEYSET.
  * Thread-safe: of several calls at once for one file, exactly one gets the keys. Since 0.1.0.
  */
 OSKBC_API oskbc_status oskbc_client_open(const char* aa_kbc_params, const oskbc_options* options,
@@ -220,6 +236,25 @@ OSKBC_API void oskbc_client_close(oskbc_client** client);
  * Thread-safe. Since 0.1.0.
  */
 OSKBC_API size_t oskbc_client_key_count(const oskbc_client* client);
+
+/** What oskbc_client_memory() tells of; joined by "or". Later versions may have more. */
+enum {
+  /** Never written to swap. */
+  OSKBC_MEMORY_LOCKED = 1,
+  /** Left out of core dumps. */
+  OSKBC_MEMORY_UNDUMPED = 2,
+  /** Zeros in a child of fork(). */
+  OSKBC_MEMORY_UNFORKED = 4
+};
+
+/**
+ * Tells how the system protects the memory that the keys are in.
+ *
+ * @param client  NULL gives 0.
+ * @return the `OSKBC_MEMORY_` constants that hold, joined by "or".
+ * Thread-safe. Since 0.2.0.
+ */
+OSKBC_API int oskbc_client_memory(const oskbc_client* client);
 
 /**
  * Gives the id of an entry. Ids are sorted by their bytes. They are no secrets.
@@ -250,7 +285,8 @@ OSKBC_API oskbc_status oskbc_client_key_id(const oskbc_client* client, size_t in
  * @param[out] out         receives the plain options; see "Output buffers". May overlap `packet`.
  * @param[in,out] out_len  the length needed is exact. Must not be NULL.
  * @return ::OSKBC_OK; ::OSKBC_E_ARGUMENT; ::OSKBC_E_BUFFER; ::OSKBC_E_PACKET;
- *         ::OSKBC_E_UNKNOWN_KEY; ::OSKBC_E_UNSUPPORTED; ::OSKBC_E_DECRYPT.
+ *         ::OSKBC_E_UNKNOWN_KEY; ::OSKBC_E_UNSUPPORTED; ::OSKBC_E_DECRYPT; ::OSKBC_E_NO_SECRET in a
+ *         child of fork().
  * Thread-safe. Since 0.1.0.
  */
 OSKBC_API oskbc_status oskbc_unwrap_key(const oskbc_client* client, const char* packet,
@@ -291,7 +327,7 @@ OSKBC_API oskbc_status oskbc_unwrap_fields(const oskbc_client* client, const cha
  * @param[out] out         receives the bytes; see "Output buffers".
  * @param[in,out] out_len  the length needed is exact. Must not be NULL.
  * @return ::OSKBC_OK; ::OSKBC_E_ARGUMENT; ::OSKBC_E_BUFFER; ::OSKBC_E_REQUEST: a URI of another
- *         scheme or form; ::OSKBC_E_UNKNOWN_KEY.
+ *         scheme or form; ::OSKBC_E_UNKNOWN_KEY; ::OSKBC_E_NO_SECRET in a child of fork().
  * Thread-safe. Since 0.1.0.
  */
 OSKBC_API oskbc_status oskbc_get_resource(const oskbc_client* client, const char* uri, uint8_t* out,
@@ -309,7 +345,8 @@ OSKBC_API oskbc_status oskbc_get_resource(const oskbc_client* client, const char
  *                         on the plaintext. Must not be NULL.
  * @return ::OSKBC_OK; ::OSKBC_E_ARGUMENT; ::OSKBC_E_BUFFER; ::OSKBC_E_REQUEST: also for `keywrap`,
  *         which a guest does not do; and for the packet inside: ::OSKBC_E_PACKET;
- *         ::OSKBC_E_UNKNOWN_KEY; ::OSKBC_E_UNSUPPORTED; ::OSKBC_E_DECRYPT.
+ *         ::OSKBC_E_UNKNOWN_KEY; ::OSKBC_E_UNSUPPORTED; ::OSKBC_E_DECRYPT; ::OSKBC_E_NO_SECRET in a
+ *         child of fork().
  * Thread-safe. Since 0.1.0.
  */
 OSKBC_API oskbc_status oskbc_keyprovider(const oskbc_client* client, const char* request,

@@ -144,6 +144,11 @@ class Options {
     check(oskbc_options_set_require_authenticated(options_, require ? 1 : 0));
     return *this;
   }
+  /** oskbc_options_set_require_locked(). Since 0.2.0. */
+  Options& set_require_locked(bool require = true) {
+    check(oskbc_options_set_require_locked(options_, require ? 1 : 0));
+    return *this;
+  }
 
   /** For the C functions. */
   [[nodiscard]] const oskbc_options* get() const noexcept { return options_; }
@@ -188,6 +193,9 @@ class Client {
 
   /** oskbc_client_key_count(). */
   [[nodiscard]] std::size_t key_count() const noexcept { return oskbc_client_key_count(client_); }
+
+  /** oskbc_client_memory(). Since 0.2.0. */
+  [[nodiscard]] int memory() const noexcept { return oskbc_client_memory(client_); }
 
   /** oskbc_client_key_id() of all entries, sorted. */
   [[nodiscard]] std::vector<std::string> key_ids() const {

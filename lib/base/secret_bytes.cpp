@@ -33,9 +33,11 @@ SecretBytes::SecretBytes(std::size_t size) {
   const std::size_t capacity = whole_pages(size);
   void* pages = mmap(nullptr, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) throw std::bad_alloc();
-  // Both are best effort: a small RLIMIT_MEMLOCK must not keep a guest from its keys.
-  locked_ = mlock(pages, capacity) == 0;
-  madvise(pages, capacity, MADV_DONTDUMP);
+  // All are best effort: a small RLIMIT_MEMLOCK must not keep a guest from its keys. Who wants it
+  // to asks for the protection.
+  protection_ = {.locked = mlock(pages, capacity) == 0,
+                 .undumped = madvise(pages, capacity, MADV_DONTDUMP) == 0,
+                 .unforked = madvise(pages, capacity, MADV_WIPEONFORK) == 0};
   data_ = static_cast<std::uint8_t*>(pages);
   size_ = size;
   capacity_ = capacity;
@@ -70,14 +72,14 @@ void SecretBytes::release() noexcept {
   munmap(data_, capacity_);
   data_ = nullptr;
   size_ = capacity_ = 0;
-  locked_ = false;
+  protection_ = {};
 }
 
 void SecretBytes::take(SecretBytes& other) noexcept {
   data_ = std::exchange(other.data_, nullptr);
   size_ = std::exchange(other.size_, 0);
   capacity_ = std::exchange(other.capacity_, 0);
-  locked_ = std::exchange(other.locked_, false);
+  protection_ = std::exchange(other.protection_, {});
 }
 
 }  // namespace oskbc::core

@@ -11,8 +11,15 @@ namespace oskbc::core {
 void wipe(ByteSpan bytes) noexcept;
 void wipe(void* data, std::size_t size) noexcept;
 
-// The only holder of secrets: whole pages of its own, locked and left out of core dumps where the
-// system allows it, wiped before they go back. Moves only; what was moved from is empty. There is
+// What the system granted to keep secrets where they are.
+struct Protection {
+  bool locked = false;    // never written to swap
+  bool undumped = false;  // left out of core dumps
+  bool unforked = false;  // zeros in a child of fork()
+};
+
+// The only holder of secrets: whole pages of its own, protected where the system allows it, wiped
+// before they go back. Moves only; what was moved from is empty. There is
 // no operator<<, no conversion and no copy; raw access has names that can be searched for.
 class SecretBytes {
  public:
@@ -26,7 +33,8 @@ class SecretBytes {
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-  [[nodiscard]] bool locked() const noexcept { return locked_; }
+  [[nodiscard]] bool locked() const noexcept { return protection_.locked; }
+  [[nodiscard]] const Protection& protection() const noexcept { return protection_; }
 
   [[nodiscard]] ByteView expose() const noexcept { return {data_, size_}; }
   [[nodiscard]] std::string_view expose_text() const noexcept { return as_text(expose()); }
@@ -42,7 +50,7 @@ class SecretBytes {
   std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
-  bool locked_ = false;
+  Protection protection_;
 };
 
 }  // namespace oskbc::core

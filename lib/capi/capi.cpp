@@ -74,6 +74,10 @@ oskbc_status oskbc_options_set_require_authenticated(oskbc_options* options, int
   return guarded([&] { object_of(options).require_authenticated = require != 0; });
 }
 
+oskbc_status oskbc_options_set_require_locked(oskbc_options* options, int require) {
+  return guarded([&] { object_of(options).source.require_locked = require != 0; });
+}
+
 oskbc_status oskbc_client_open(const char* aa_kbc_params, const oskbc_options* options,
                                oskbc_client** client) {
   return guarded([&] {
@@ -93,6 +97,13 @@ void oskbc_client_close(oskbc_client** client) { oskbc::core::release(client); }
 size_t oskbc_client_key_count(const oskbc_client* client) {
   const bool usable = client != nullptr && client->tag == oskbc_client::kTag;
   return usable ? client->object.keyset().size() : 0;
+}
+
+int oskbc_client_memory(const oskbc_client* client) {
+  if (client == nullptr || client->tag != oskbc_client::kTag) return 0;
+  const oskbc::core::Protection has = client->object.protection();
+  return (has.locked ? OSKBC_MEMORY_LOCKED : 0) | (has.undumped ? OSKBC_MEMORY_UNDUMPED : 0) |
+         (has.unforked ? OSKBC_MEMORY_UNFORKED : 0);
 }
 
 oskbc_status oskbc_client_key_id(const oskbc_client* client, size_t index, char* out,

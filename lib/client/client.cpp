@@ -48,7 +48,15 @@ Error Client::unknown_key() const {
                     keyset_.size());
 }
 
+// The keys are zeros there, which would only fail to decrypt.
+Error Client::forked() {
+  return make_error(
+      Status::no_secret,
+      "the keys stayed with the process that opened the keyset, and this is a child of its; ask that one");
+}
+
 Result<Client::Unwrapping> Client::prepare_unwrap(const PacketFields& packet) const {
+  if (mark_.in_child()) return forked();
   WrappedOptions options = decode_fields(packet);
   if (require_authenticated_ && !is_authenticated(options.type)) {
     fail(Status::unsupported,
@@ -71,6 +79,7 @@ void Client::unwrap(const Unwrapping& unwrapping, ByteSpan out) const {
 }
 
 Result<ByteView> Client::expose_resource(std::string_view uri) const {
+  if (mark_.in_child()) return forked();
   if (const auto exact = keyset_.find(uri)) return keyset_.expose_value(*exact);
   if (!is_uri(uri)) return unknown_key();
   const auto path = uri_path(uri);

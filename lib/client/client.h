@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/fork_mark.h"
 #include "crypto/key_wrap_cipher.h"
 #include "format/keyset.h"
 #include "format/packet.h"
@@ -40,6 +41,7 @@ class Client {
   Client(std::string_view aa_kbc_params, const ClientOptions& options, System& system);
 
   [[nodiscard]] const Keyset& keyset() const noexcept { return keyset_; }
+  [[nodiscard]] Protection protection() const noexcept { return keyset_.protection(); }
 
   // A packet whose key was found.
   struct Unwrapping {
@@ -49,14 +51,16 @@ class Client {
       return KeyWrapCipher::unwrapped_size(options.type, options.wrapped_size);
     }
   };
-  // Gives Status::unknown_key; throws Status::packet, unsupported.
+  // Gives Status::unknown_key, and no_secret in a child of fork(); throws Status::packet,
+  // unsupported.
   [[nodiscard]] Result<Unwrapping> prepare_unwrap(const PacketFields& packet) const;
   // The same from a packet's text.
   [[nodiscard]] Result<Unwrapping> prepare_unwrap(std::string_view packet) const;
   // Throws Status::decrypt.
   void unwrap(const Unwrapping& unwrapping, ByteSpan out) const;
 
-  // The value of an entry by id or kbs:// URI. Gives Status::unknown_key; throws Status::request.
+  // The value of an entry by id or kbs:// URI. Gives Status::unknown_key, and no_secret in a child
+  // of fork(); throws Status::request.
   [[nodiscard]] Result<ByteView> expose_resource(std::string_view uri) const;
 
   // The packets of a keyunwrap request that could be unwrapped, and what is wrong with the others.
@@ -74,9 +78,11 @@ class Client {
 
  private:
   [[nodiscard]] Error unknown_key() const;
+  [[nodiscard]] static Error forked();
   [[nodiscard]] std::size_t answer(const Unwrapping& unwrapping, ByteSpan out) const;
 
   bool require_authenticated_;
+  ForkMark mark_;
   KeyWrapCipher cipher_;
   Keyset keyset_;
 };

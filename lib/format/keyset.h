@@ -37,7 +37,10 @@ class Keyset {
   [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const noexcept;
   // The entry that a packet's kid means: the one with exactly this id, else with its path.
   [[nodiscard]] std::optional<std::size_t> find_key(std::string_view kid) const noexcept;
-  [[nodiscard]] bool locked() const noexcept { return values_.empty() || values_.locked(); }
+  // Of the values; without any there is nothing to protect.
+  [[nodiscard]] Protection protection() const noexcept {
+    return values_.empty() ? Protection{true, true, true} : values_.protection();
+  }
 
  private:
   // Small, because there may be thousands; limits::kKeysetText bounds all numbers.

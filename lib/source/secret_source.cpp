@@ -42,7 +42,7 @@ class SecretTaker {
       session_.keep_module();
       return read(*secret);
     }
-    SecretBytes text;
+    Result<SecretBytes> text;
     try {
       text = read(*secret);
     } catch (...) {
@@ -50,6 +50,7 @@ class SecretTaker {
       if (auto failure = remove(*secret)) return *failure;
       throw;
     }
+    if (std::holds_alternative<Error>(text)) return text;
     if (auto failure = remove(*secret)) return *failure;
     return text;
   }
@@ -80,10 +81,15 @@ class SecretTaker {
     return std::nullopt;
   }
 
-  SecretBytes read(const OpenSecret& secret) {
+  Result<SecretBytes> read(const OpenSecret& secret) {
     SecretBytes text(kFirstRead);
     std::size_t used = 0;
     for (;;) {
+      if (options_.require_locked && !text.locked()) {
+        return make_error(
+            Status::io,
+            "the keys' memory can't be locked, and the options require it; raise RLIMIT_MEMLOCK");
+      }
       const long count = system_.read(secret.fd.get(), text.expose_writable().subspan(used));
       if (count < 0) fail_with(Status::io, "reading", secret.path, static_cast<int>(-count));
       used += static_cast<std::size_t>(count);

@@ -16,12 +16,14 @@ struct SourceOptions {
   Guid guid = keyset_guid();
   bool keep_secret = false;
   bool manage_kernel = true;
+  bool require_locked = false;
 };
 
 // Reads the injected entry and removes it from the kernel, which overwrites it there. Gives
 // Status::no_secret with the cause; throws Status::io, Status::wipe, or Status::keyset for an entry
 // over limits::kKeysetText. Once the entry has been opened it is removed whatever happens then,
-// because what can't be used must not stay for others.
+// because what can't be used must not stay for others. Only where the memory can't be locked and
+// has to be it stays, for another try; that is Status::io, too.
 [[nodiscard]] Result<SecretBytes> take_secret(System& system, const SourceOptions& options);
 
 }  // namespace oskbc::core

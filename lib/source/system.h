@@ -19,8 +19,8 @@ class System {
   virtual ~System() = default;
 
   // A descriptor of the regular file: it does not follow a symbolic link at the end of the path,
-  // and does not wait for a FIFO's writer. -EISDIR, -ELOOP, or -ENOTSUP for anything else that is no
-  // regular file.
+  // and does not wait for a FIFO's writer. -EISDIR, -ELOOP, or -ENOTSUP for anything else that is
+  // no regular file.
   virtual int open_regular(const std::string& path) = 0;
   virtual long read(int fd, ByteSpan out) = 0;
   // Makes the kernel fill its buffer of an open file anew, from the file's start.

@@ -61,6 +61,7 @@ TEST_CASE("a client reads, unwraps and releases") {
   CHECK(client.key_count() == 3);
   CHECK(client.key_ids() == std::vector<std::string>{"default/policy/1", "empty", "key_id1"});
   CHECK(client.key_id(2) == "key_id1");
+  CHECK(client.memory() == oskbc_client_memory(client.get()));
   CHECK(text(client.unwrap(kPacket)) == "layer options");
   CHECK(text(client.resource("kbs:///default/policy/1")) == "policy");
   CHECK(client.resource("empty").empty());
@@ -134,6 +135,7 @@ TEST_CASE("options chain") {
   options.set_root(tree.root())
       .set_keep_secret()
       .set_require_authenticated()
+      .set_require_locked(false)
       .set_manage_kernel(false);
   options.set_secret_guid(FAKE_TREE_KEYSET_GUID);
   const oskbc::Client client(kParams, options);

@@ -174,6 +174,7 @@ TEST_CASE_METHOD(Fixture, "options refuse NULL") {
   check_argument(oskbc_options_set_keep_secret(nullptr, 0));
   check_argument(oskbc_options_set_manage_kernel(nullptr, 0));
   check_argument(oskbc_options_set_require_authenticated(nullptr, 0));
+  check_argument(oskbc_options_set_require_locked(nullptr, 0));
 }
 
 TEST_CASE("releasing NULL does nothing") {
@@ -198,6 +199,7 @@ TEST_CASE_METHOD(Fixture, "options in place of a client are refused") {
   auto* text = reinterpret_cast<char*>(output.bytes);
   check_argument(oskbc_client_key_id(wrong_client(), 0, text, &output.len));
   CHECK(oskbc_client_key_count(wrong_client()) == 0);
+  CHECK(oskbc_client_memory(wrong_client()) == 0);
   CHECK(output.len == sizeof output.bytes);
 }
 
@@ -210,6 +212,7 @@ TEST_CASE_METHOD(Fixture, "a client in place of options is refused") {
   check_argument(oskbc_options_set_keep_secret(wrong_options(), 1));
   check_argument(oskbc_options_set_manage_kernel(wrong_options(), 1));
   check_argument(oskbc_options_set_require_authenticated(wrong_options(), 1));
+  check_argument(oskbc_options_set_require_locked(wrong_options(), 1));
   CHECK(oskbc_client_key_count(client()) == 1);
 }
 

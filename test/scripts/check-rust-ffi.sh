@@ -53,7 +53,8 @@ functions_in_rust() {
 types_and_statuses_in_header() {
   flatten_c "$1" | find_all 'typedef [a-z_]+ oskbc_status' | sed -E 's/typedef (.*) (.*)/type \2 = \1/' | in_rust_types
   flatten_c "$1" | find_all 'typedef struct [a-z_]+' | sed 's/typedef/opaque/'
-  flatten_c "$1" | find_all 'OSKBC_[A-Z_]+ = [0-9]+' | sed -E 's/ = /: oskbc_status = /; s/^/const /'
+  flatten_c "$1" | find_all 'OSKBC_[A-Z_]+ = [0-9]+' |
+    sed -E 's/ = /: oskbc_status = /; s/^(OSKBC_MEMORY_[A-Z]+): oskbc_status/\1: c_int/; s/^/const /'
 }
 
 types_and_statuses_in_rust() {
@@ -70,7 +71,7 @@ report() {
 
 # The safe wrapper has the same names for statuses, without the prefix.
 names_in_header() {
-  sed -nE 's/^const (OSKBC_(E_)?([A-Z_]+)):.*/\3 = \1;/p' "$1"
+  sed -nE 's/^const (OSKBC_(E_)?([A-Z_]+)): oskbc_status.*/\3 = \1;/p' "$1"
 }
 
 names_in_rust() {
@@ -94,4 +95,4 @@ names_in_header "$work/c" | LC_ALL=C sort >"$work/c-names"
 names_in_rust "$status" | LC_ALL=C sort >"$work/rust-names"
 report "$header" "$status" "$work/c-names" "$work/rust-names" 'add it to the list of statuses, with what it means'
 report "$status" "$header" "$work/rust-names" "$work/c-names" 'name it as the header does'
-finish "$(grep -c '(' "$work/c") functions, $(grep -c '^const' "$work/c") statuses and $(grep -cE '^(type|opaque)' "$work/c") types"
+finish "$(grep -c '(' "$work/c") functions, $(grep -c '^const.*status' "$work/c") statuses and $(grep -cE '^(type|opaque)' "$work/c") types"

@@ -60,11 +60,11 @@ TEST_CASE("an empty object is a keyset without keys") {
     CHECK(keyset.size() == 0);
     CHECK_FALSE(keyset.find("MARKER"));
     CHECK_FALSE(keyset.find(""));
-    CHECK(keyset.locked());
+    CHECK(keyset.protection().locked);
   }
   CHECK(Keyset().size() == 0);
   CHECK_FALSE(Keyset().find("a"));
-  CHECK(Keyset().locked());
+  CHECK(Keyset().protection().locked);
 }
 
 TEST_CASE("ids come sorted by bytes, and each has its own value") {

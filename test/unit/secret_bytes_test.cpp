@@ -254,10 +254,20 @@ TEST_CASE("moving a secret onto itself changes nothing") {
   CHECK(holds(bytes, 32));
 }
 
-TEST_CASE("the pages stay out of core dumps") {
+TEST_CASE("the pages stay out of core dumps and of children") {
   const Watching watching;
   const SecretBytes bytes(1);
-  CHECK(watch.advices == std::vector<int>{MADV_DONTDUMP});
+  CHECK(watch.advices == std::vector<int>{MADV_DONTDUMP, MADV_WIPEONFORK});
+}
+
+TEST_CASE("what the system granted goes with the pages") {
+  SecretBytes from(1);
+  CHECK(from.protection().undumped);
+  const bool unforked = from.protection().unforked;
+  const SecretBytes to = std::move(from);
+  CHECK(to.protection().undumped);
+  CHECK(to.protection().unforked == unforked);
+  CHECK_FALSE(from.protection().undumped);  // NOLINT(bugprone-use-after-move)
 }
 
 TEST_CASE("memory that can't be locked still holds secrets, and says so") {

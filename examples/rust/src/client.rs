@@ -25,6 +25,18 @@ pub struct Fields<'a> {
     pub wrapped_data: &'a str,
 }
 
+/// How the system protects the memory that keys are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Memory {
+    /// Never written to swap.
+    pub locked: bool,
+    /// Left out of core dumps.
+    pub undumped: bool,
+    /// Zeros in a child of fork().
+    pub unforked: bool,
+}
+
 /// An opened keyset. Any number of threads may use it at once; unwrapping takes no lock. Dropping it wipes
 /// the keys.
 pub struct Client(*mut ffi::oskbc_client);
@@ -43,7 +55,8 @@ impl Client {
     /// - [`Status::ARGUMENT`]: `aa_kbc_params` has a NUL inside.
     /// - [`Status::PARAMS`]: `aa_kbc_params` is for another key broker, or has no text after the colons.
     /// - [`Status::NO_SECRET`]: nothing was injected, or it was read already. Plain images can still run.
-    /// - [`Status::IO`]: mounting, loading or reading failed, or the path is not a regular file.
+    /// - [`Status::IO`]: mounting, loading or reading failed, the path is not a regular file, or memory can't
+    ///   be locked after [`Options::set_require_locked`].
     /// - [`Status::WIPE`]: the secret could not be removed; the keys are wiped.
     /// - [`Status::KEYSET`]: the keyset is malformed or over a bound; it is removed nevertheless.
     pub fn open(aa_kbc_params: &str) -> Result<Self, Error> {
@@ -70,6 +83,17 @@ impl Client {
     pub fn key_count(&self) -> usize {
         // SAFETY: the client is open.
         unsafe { ffi::oskbc_client_key_count(self.0) }
+    }
+
+    /// Tells how the system protects the memory that the keys are in.
+    pub fn memory(&self) -> Memory {
+        // SAFETY: the client is open.
+        let bits = unsafe { ffi::oskbc_client_memory(self.0) };
+        Memory {
+            locked: bits & ffi::OSKBC_MEMORY_LOCKED != 0,
+            undumped: bits & ffi::OSKBC_MEMORY_UNDUMPED != 0,
+            unforked: bits & ffi::OSKBC_MEMORY_UNFORKED != 0,
+        }
     }
 
     /// Gives the id of an entry. Ids are sorted by their bytes. They are no secrets.
@@ -105,6 +129,7 @@ impl Client {
     /// - [`Status::UNSUPPORTED`]: a wrap type, version or provider that is not read, or CTR after
     ///   [`Options::set_require_authenticated`].
     /// - [`Status::DECRYPT`]: a wrong key, or an altered packet.
+    /// - [`Status::NO_SECRET`]: this is a child of the process that opened the keyset.
     pub fn unwrap_key(&self, packet: &[u8]) -> Result<Secret, Error> {
         // Bytes take four characters of a packet for three, or more.
         read(packet.len() / 4 * 3, |out, len| {
@@ -150,6 +175,7 @@ impl Client {
     /// - [`Status::ARGUMENT`]: the URI has a NUL inside.
     /// - [`Status::REQUEST`]: a URI of another scheme or form.
     /// - [`Status::UNKNOWN_KEY`]: the keyset lacks it.
+    /// - [`Status::NO_SECRET`]: this is a child of the process that opened the keyset.
     pub fn get_resource(&self, uri: &str) -> Result<Secret, Error> {
         let uri = c_text(uri.as_bytes())?;
         read(LIKELY, |out, len| {

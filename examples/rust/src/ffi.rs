@@ -40,6 +40,13 @@ pub const OSKBC_E_NO_MEMORY: oskbc_status = 13;
 /// A bug in the library.
 pub const OSKBC_E_INTERNAL: oskbc_status = 14;
 
+/// Of `oskbc_client_memory()`: never written to swap.
+pub const OSKBC_MEMORY_LOCKED: c_int = 1;
+/// Of `oskbc_client_memory()`: left out of core dumps.
+pub const OSKBC_MEMORY_UNDUMPED: c_int = 2;
+/// Of `oskbc_client_memory()`: zeros in a child of fork().
+pub const OSKBC_MEMORY_UNFORKED: c_int = 4;
+
 /// An opened keyset. Opaque: only ever behind a pointer, and made by the library alone.
 #[repr(C)]
 pub struct oskbc_client {
@@ -79,6 +86,11 @@ extern "C" {
         options: *mut oskbc_options,
         require: c_int,
     ) -> oskbc_status;
+    /// Says whether keys have to be in memory that is locked.
+    pub fn oskbc_options_set_require_locked(
+        options: *mut oskbc_options,
+        require: c_int,
+    ) -> oskbc_status;
 
     /// Reads the keyset and removes it from the kernel.
     pub fn oskbc_client_open(
@@ -90,6 +102,8 @@ extern "C" {
     pub fn oskbc_client_close(client: *mut *mut oskbc_client);
     /// Counts the entries.
     pub fn oskbc_client_key_count(client: *const oskbc_client) -> usize;
+    /// Tells how the keys' memory is protected.
+    pub fn oskbc_client_memory(client: *const oskbc_client) -> c_int;
     /// Gives the id of an entry.
     pub fn oskbc_client_key_id(
         client: *const oskbc_client,

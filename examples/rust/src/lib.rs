@@ -35,7 +35,7 @@ mod output;
 mod secret;
 mod status;
 
-pub use client::{Client, Fields};
+pub use client::{Client, Fields, Memory};
 pub use error::Error;
 pub use options::Options;
 pub use secret::Secret;

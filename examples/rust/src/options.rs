@@ -30,7 +30,7 @@ unsafe impl Sync for Options {}
 
 impl Options {
     /// The defaults: the root is `/`, the entry is the keyset's, the file is removed after reading, kernel
-    /// handling is on, authenticated wrap types are not required.
+    /// handling is on, neither authenticated wrap types nor locked memory are required.
     pub fn new() -> Result<Self, Error> {
         let mut options = Options(ptr::null_mut());
         // SAFETY: receives a pointer, or NULL on failure.
@@ -89,6 +89,16 @@ impl Options {
         let status =
             unsafe { ffi::oskbc_options_set_require_authenticated(self.0, c_int::from(require)) };
         self.set(status)
+    }
+
+    /// Says whether to refuse memory for keys that can't be locked, so that it could be written to swap;
+    /// opening then fails with [`Status::IO`](crate::Status::IO) and leaves the keyset where it is.
+    ///
+    /// # Errors
+    /// None of its own.
+    pub fn set_require_locked(&mut self, require: bool) -> Result<&mut Self, Error> {
+        // SAFETY: the options are not NULL.
+        self.set(unsafe { ffi::oskbc_options_set_require_locked(self.0, c_int::from(require)) })
     }
 
     fn set(&mut self, status: ffi::oskbc_status) -> Result<&mut Self, Error> {

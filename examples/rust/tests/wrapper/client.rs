@@ -45,6 +45,22 @@ fn another_entry_can_be_chosen() {
 }
 
 #[test]
+fn memory_is_told_of_and_may_have_to_be_locked() {
+    let client = FakeTree::with_keyset(KEYSET).open().expect("a client");
+    assert!(client.memory().undumped);
+    let tree = FakeTree::with_keyset(KEYSET);
+    let mut options = tree.options();
+    options.set_require_locked(true).expect("an option");
+    match Client::open_with(PARAMS, &options) {
+        Ok(client) => assert!(client.memory().locked),
+        Err(error) => {
+            assert_eq!(error.status(), Status::IO);
+            assert!(tree.keyset_file().exists());
+        }
+    }
+}
+
+#[test]
 fn kernel_handling_can_be_chosen() {
     let tree = FakeTree::with_keyset(KEYSET);
     let mut options = tree.options();

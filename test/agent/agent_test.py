@@ -561,7 +561,7 @@ class Peers(AgentTest):
             os.setgid(group)
             os.setuid(user)
             try:
-                with ttrpc.Client(self.path, 5) as client:
+                with ttrpc.Client(self.path, SECONDS) as client:
                     client.unwrap(request())
                 os.write(writing, b"answer")
             except (OSError, ttrpc.Closed) as error:
@@ -718,7 +718,8 @@ class Process(AgentTest):
         half.raw(b"\0\0")
         start = time.monotonic()
         self.assertEqual(agent.stop(signal.SIGTERM), 0)
-        self.assertLess(time.monotonic() - start, 5)
+        # An unfinished request has ten.
+        self.assertLess(time.monotonic() - start, 9)
         self.closes(client)
 
     def test_no_core(self):
@@ -786,19 +787,18 @@ class Memory(AgentTest):
         unread.close()
         self.assertEqual(options_of(self.client().unwrap(text)), {"symkey": plain})
         for gone in (plain, ",".join(str(byte) for byte in plain.encode()[:16]), sealed.decode()):
-            self.disappears(agent, gone.encode()[:16])
+            self.settles(agent, gone.encode()[:16], 0)
         # The keyset's values are in its locked pages, which shows that the search finds something, and nowhere else.
         for value in (kek, password):
-            self.assertEqual(agent.count_in_memory(value[:16]), 1)
-            self.assertEqual(agent.count_in_memory(value[16:32]), 1)
+            self.settles(agent, value[:16], 1)
+            self.settles(agent, value[16:32], 1)
 
-    def disappears(self, agent, needle):
-        """The client may have an answer a moment before the agent has wiped it."""
-        for _ in range(20):
-            if agent.count_in_memory(needle) == 0:
-                return
+    def settles(self, agent, needle, times):
+        """The client may have an answer a moment, or on a busy machine a while, before the agent has wiped it."""
+        end = time.monotonic() + SECONDS
+        while (found := agent.count_in_memory(needle)) != times and time.monotonic() < end:
             time.sleep(.05)
-        self.fail("a secret is still there")
+        self.assertEqual(found, times)
 
 
 if __name__ == "__main__":

@@ -398,13 +398,12 @@ class Stopping(AgentTest):
 class Memory(AgentTest):
     """What is left of secrets in the agent, seen from outside."""
 
-    def disappears(self, agent, needle):
-        """gRPC lets go of an answer soon after the client has it."""
-        for _ in range(50):
-            if agent.count_in_memory(needle) == 0:
-                return
+    def settles(self, agent, needle, times):
+        """gRPC lets go of an answer soon after the client has it, or on a busy machine after a while."""
+        end = time.monotonic() + SECONDS
+        while (found := agent.count_in_memory(needle)) != times and time.monotonic() < end:
             time.sleep(.1)
-        self.fail("a secret is still there")
+        self.assertEqual(found, times)
 
     def test_plaintext_does_not_outlive_its_answer(self):
         kek, plain = os.urandom(32), os.urandom(24).hex()
@@ -418,11 +417,11 @@ class Memory(AgentTest):
         for _ in range(20):
             self.assertEqual(options_of(agent.unwrap(text, agent.channel())), {"symkey": plain})
         self.assertEqual(agent.resource("key_id1"), kek)
-        self.disappears(agent, plain.encode()[:16])
-        self.disappears(agent, ",".join(str(byte) for byte in plain.encode()[:16]).encode())
+        self.settles(agent, plain.encode()[:16], 0)
+        self.settles(agent, ",".join(str(byte) for byte in plain.encode()[:16]).encode(), 0)
         # The client's key is in its locked page, which shows that the search finds something, and nowhere else.
-        self.assertEqual(agent.count_in_memory(kek[:16]), 1)
-        self.assertEqual(agent.count_in_memory(kek[16:]), 1)
+        self.settles(agent, kek[:16], 1)
+        self.settles(agent, kek[16:], 1)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ import time
 import unittest
 
 import ttrpc
-from guest import (KEK, OPTIONS, PARAMS, SECONDS, Guest, Program, Signer, options_of, packet, request, text64,
-                   url64)
+from guest import (KEK, OPTIONS, PARAMS, RECORDED, SAMPLE_KEYSET, SECONDS, Guest, Program, Signer, options_of, packet,
+                   recorded, recorded_options, request, text64, url64)
 
 PROGRAM = ""
 VECTORS = pathlib.Path(__file__).parent.parent / "vectors/agent-config"
@@ -147,6 +147,32 @@ class Unwrapping(AgentTest):
         self.guest.inject()
         self.agent()
         self.assertTrue(self.client().unwrap(ctr))
+
+
+class Recorded(AgentTest):
+    """What ocicrypt-rs sends."""
+
+    def setUp(self):
+        super().setUp()
+        self.guest = Guest(self.folder, **SAMPLE_KEYSET)
+
+    def test_each_request_over_the_socket_of_its_time(self):
+        self.agent(usual=True)
+        for name in ("keyprovider", "cdh"):
+            for file, text in recorded():
+                with self.subTest(file):
+                    client = self.client(self.guest.root / USUAL[name])
+                    self.assertEqual(options_of(client.unwrap(text)), recorded_options())
+
+    def test_a_whole_frame_with_its_timeout(self):
+        self.agent()
+        client = self.client()
+        client.raw(bytes.fromhex((RECORDED / "today.ttrpc").read_text(encoding="ascii")))
+        stream, code, message, answer = client.receive()
+        self.assertEqual((stream, code), (1, 0), message)
+        # ocicrypt-rs reads numbers, and nothing else.
+        self.assertTrue(ttrpc.first(answer).startswith(b'{"keyunwrapresults":{"optsdata":[123,'))
+        self.assertEqual(options_of(ttrpc.first(answer)), recorded_options())
 
 
 class Opening(AgentTest):

@@ -20,7 +20,8 @@ import unittest
 
 import guest as image
 from grpc_agent import Agent, getresource, grpc, keyprovider
-from guest import OPTIONS, PARAMS, SECONDS, Guest, options_of, request
+from guest import (OPTIONS, PARAMS, SAMPLE_KEYSET, SECONDS, Guest, options_of, recorded, recorded_options,
+                   request)
 
 PROGRAM = ""
 
@@ -62,6 +63,14 @@ class Unwrapping(AgentTest):
         self.serves(agent)
         self.assertFalse(self.guest.secret.exists())
         self.serves(agent)
+
+    def test_what_ocicrypt_rs_sends(self):
+        self.guest = Guest(self.folder, **SAMPLE_KEYSET)
+        self.guest.configure(f'aa_kbc_params = "{PARAMS}"\n')
+        agent = self.agent()
+        for file, text in recorded():
+            with self.subTest(file):
+                self.assertEqual(options_of(agent.unwrap(text)), recorded_options())
 
     def test_first_requests_at_once_open_once(self):
         agent = self.agent()

@@ -52,6 +52,25 @@ def options_of(answer):
     return json.loads(bytes(json.loads(answer)["keyunwrapresults"]["optsdata"]))
 
 
+# Requests as ocicrypt-rs writes them, over published packets, and the options that all of them have.
+RECORDED = pathlib.Path(__file__).parents[1] / "vectors/ocicrypt-rs"
+# "A sample key" of ocicrypt-rs, under the ids that its packets name.
+SAMPLE = text64(bytes.fromhex("d99b7705b0ba7a168295b3a3367270b0dd9b371bf514ca8b9ba7f0a33711daea"))
+SAMPLE_KEYSET = {"default/key/1": SAMPLE, "null": SAMPLE}
+
+
+def recorded():
+    """The names of the requests, and their texts."""
+    found = {file.name: file.read_bytes() for file in sorted(RECORDED.glob("*.json"))}
+    assert len(found) >= 4
+    return found.items()
+
+
+def recorded_options():
+    """What an answer to each of them has to hold."""
+    return json.loads((RECORDED / "options").read_bytes())
+
+
 class Signer:
     """Seals secrets as a guest owner does."""
 

@@ -41,7 +41,7 @@ bool is_supported(const json& object) {
 
 void check_members(const Packet& packet, const json& object) {
   require(is_supported(object), "type, version and provider are ones that are read");
-  require(packet.kid == object["kid"], "the kid is nlohmann/json's");
+  require(packet.kid == object["kid"].get<std::string>(), "the kid is nlohmann/json's");
   require(packet.wrapped == bytes_of(object["wrapped_data"]), "so is the wrapped data");
   require(packet.iv == bytes_of(object["iv"]), "so is the IV");
   require(packet.type == type_of(object), "so is the wrap type");

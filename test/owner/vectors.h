@@ -15,12 +15,12 @@
 namespace oskbc::test {
 
 // Stays until the end of the program, so that a loop may run over a part of it.
-[[nodiscard]] inline const nlohmann::json& owner_vectors(const std::string& name) {
+[[nodiscard]] inline const nlohmann::json& owner_vectors(const char* name) {
   static std::map<std::string, nlohmann::json> read_already;
   const auto known = read_already.find(name);
   if (known != read_already.end()) return known->second;
   std::ifstream file(std::string(OSKBC_OWNER_VECTORS) + "/" + name);
-  if (!file) throw std::runtime_error("no vectors " + name);
+  if (!file) throw std::runtime_error(std::string("no vectors ") + name);
   return read_already.emplace(name, nlohmann::json::parse(file)).first->second;
 }
 

@@ -46,7 +46,7 @@ TEST_CASE("the layers of all manifests are listed, in their order") {
   const auto manifests = manifests_of(layout);
   REQUIRE(manifests.size() == 2);
   REQUIRE(manifests[0].layers.size() == 2);
-  CHECK(manifests[0].layers[0].digest == a["digest"]);
+  CHECK(manifests[0].layers[0].digest == a["digest"].get<std::string>());
   CHECK(manifests[0].layers[0].media_type == kPlainLayer);
   CHECK(manifests[0].layers[1].size == 2);
   CHECK(manifests[0].layers[1].annotations.at("name") == "value");

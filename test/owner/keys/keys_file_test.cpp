@@ -111,11 +111,11 @@ TEST_CASE("a bundle of a keys file makes gop-server.py's table") {
   const core::SecretBytes json = file.bundle(file.ids());
   for (const auto& vector : test::owner_vectors("secret_tables.json")["one_keyset"]) {
     if (!vector.contains("recipe")) continue;
-    CHECK(tools::to_hex(owner::sha256(json.expose())) == vector["json_sha256"]);
+    CHECK(tools::to_hex(owner::sha256(json.expose())) == vector["json_sha256"].get<std::string>());
     const owner::SecretEntry entry{core::keyset_guid(), json.expose()};
     const auto table = owner::build_secret_table({&entry, 1}, owner::TableLength::unpadded, 65536);
     CHECK(tools::to_hex(owner::sha256(table.expose())) ==
-          vector["len_excludes_padding"]["table_sha256"]);
+          vector["len_excludes_padding"]["table_sha256"].get<std::string>());
   }
 }
 

@@ -66,7 +66,8 @@ before=$(snapshot)
 doctor
 check 'a right host is right' test "$status:$(grep -vc '^ok ' "$work.out"):$(wc -c <"$work.err")" = 0:0:0
 check 'every link has its line' test "$(awk '{ print $2 }' "$work.out" | tr '\n' ' ')" = "kata confidential_guest \
-guest_attestation guest_attestation_proxy guest_attestation_keyset shared_fs firmware kernel kernel initrd module \
+sev_snp_guest guest_attestation guest_attestation_proxy guest_attestation_keyset guest_attestation_mode \
+sev_guest_policy sev_cert_chain shared_fs firmware kernel kernel initrd module \
 agent kernel_params aa_kbc_params launch allowed-policies ocicrypt skopeo "
 check 'the doctor changes nothing' test "$(snapshot)" = "$before"
 prints 'the areas of the firmware are told' 'a secret area of 3072 bytes at 0x810000, a hashes area of 1024 bytes'
@@ -76,7 +77,7 @@ doctor --json
 check 'the same as JSON' test "$status:$(python3 -c 'import json, sys
 report = json.load(open(sys.argv[1]))
 print(report["ok"], report["status"], len(report["findings"]), {f["mark"] for f in report["findings"]})' \
-  "$work.out")" = "0:True 0 18 {'ok'}"
+  "$work.out")" = "0:True 0 22 {'ok'}"
 for compression in none bzip2 xz; do
   make_host "compression=$compression" 'options=EFI EFI_STUB AMD_MEM_ENCRYPT BLK_DEV_INITRD SECURITYFS
     EFI_COCO_SECRET EFI_SECRET=m MODULES RD_BZIP2 RD_XZ NET_9P_VIRTIO 9P_FS'
@@ -97,10 +98,56 @@ says 'an agent can have the library inside' 0 ok agent 'attestation-agent knows 
 make_host
 allow sev-es --vcpus 2 --cpu EPYC-Milan
 says 'a digest can be that of SEV-ES' 0 ok 'launch digest' 'SEV-ES init2' --vcpus 2 --cpu EPYC-Milan
-sed -i 's/guest_attestation/guest_pre_attestation/' host/configuration.toml
-sed -i 's/guest_pre_attestation_proxy/guest_pre_attestation_kbs_uri/' host/configuration.toml
-allow sev
+says 'the first shim speaks one protocol' 0 ok guest_attestation 'this shim speaks Setup' --vcpus 2 --cpu EPYC-Milan
+# What the later shims read.
+make_pre() {
+  make_host
+  sed -i -e 's/^guest_attestation/guest_pre_attestation/' -e 's/^guest_pre_attestation_proxy/guest_pre_attestation_kbs_uri/' \
+    host/configuration.toml
+  python3 - "$here/../vectors/owner/chains.json" host/chain <<'END'
+import base64, json, pathlib, sys
+chain = {name: base64.b64decode(text) for name, text in json.load(open(sys.argv[1]))["rsa_4096"].items()}
+pathlib.Path(sys.argv[2]).write_bytes(b"".join(chain[name] for name in ("pdh", "pek", "oca", "cek_exported")))
+pathlib.Path(sys.argv[2] + ".no_pdh").write_bytes(b"".join(chain[name] for name in ("pek", "oca", "cek_exported")))
+pathlib.Path(sys.argv[2] + ".pdh_last").write_bytes(b"".join(chain[name] for name in ("pek", "pdh")))
+END
+  sed -i "/^guest_pre_attestation =/a guest_pre_attestation_kbs_mode = \"offline\"\nsev_guest_policy = 1\nsev_snp_guest = false\nsev_cert_chain = \"$work/host/chain\"" \
+    host/configuration.toml
+}
+make_pre
 says "the attestation's later names are read" 0 ok guest_attestation_proxy localhost:50051
+says 'the later shims speak another protocol' 0 ok guest_attestation 'this shim speaks KeyBrokerService'
+says 'its mode is looked at' 0 ok guest_attestation_mode offline
+says 'and the policy' 0 ok sev_guest_policy '0x1 (NODBG)'
+says 'and the certificates' 0 ok sev_cert_chain 'which has PDH, PEK, OCA, CEK'
+says_with_pre() {
+  local name=$1 from=$2 to=$3
+  shift 3
+  make_pre
+  sed -i "s|^$from.*|$to|" host/configuration.toml
+  says "$name" "$@"
+}
+says_with_pre 'a guest that is to ask an online broker' guest_pre_attestation_kbs_mode '# off' \
+  1 FAIL guest_attestation_mode 'not set, which is "online"'
+says_with_pre 'and one that says so' guest_pre_attestation_kbs_mode 'guest_pre_attestation_kbs_mode = "online"' \
+  1 FAIL guest_attestation_mode 'set guest_pre_attestation_kbs_mode = "offline"'
+make_pre
+sed -i -e '/kbs_mode/d' -e 's/_kbs_uri/_proxy/' host/configuration.toml
+says 'the first of the later shims have no mode' 0 ok guest_attestation_mode 'know none'
+says_with_pre 'the default policy, which the keyset does not allow' sev_guest_policy '# off' \
+  12 FAIL sev_guest_policy 'keyset KEYSET-1 does not allow the policy 0x0'
+make_pre
+sed -i 's/^sev_guest_policy.*/sev_guest_policy = 0/' host/configuration.toml
+sed -i 's/"allowed-policies":\[1\]/"allowed-policies":[0,1]/' host/keysets.json
+says 'a policy that lets the host debug' 0 warn sev_guest_policy 'without NODBG'
+says_with_pre 'a policy that is none' sev_guest_policy 'sev_guest_policy = -1' 1 FAIL sev_guest_policy 'is no policy'
+says_with_pre 'no certificates' sev_cert_chain '# off' 1 FAIL sev_cert_chain 'not set'
+says_with_pre 'certificates that are not there' sev_cert_chain 'sev_cert_chain = "/none"' 5 FAIL sev_cert_chain 'No such file'
+says_with_pre 'a chain without the PDH' sev_cert_chain "sev_cert_chain = \"$work/host/chain.no_pdh\"" \
+  1 FAIL sev_cert_chain 'has no PDH, but PEK, OCA, CEK'
+says_with_pre 'a chain with the PDH elsewhere' sev_cert_chain "sev_cert_chain = \"$work/host/chain.pdh_last\"" \
+  1 FAIL sev_cert_chain 'does not begin with the PDH'
+says_with_pre 'a guest with SNP' sev_snp_guest 'sev_snp_guest = true' 1 FAIL sev_snp_guest 'set sev_snp_guest = false'
 OCICRYPT_KEYPROVIDER_CONFIG=host/ocicrypt.conf run doctor --skopeo host/skopeo --ovmf host/OVMF.fd
 check "ocicrypt's variable is used" grep -q '^ok  *ocicrypt ' "$work.out"
 check 'without Kata, what is named is looked at' grep -q '^ok  *firmware ' "$work.out"

@@ -59,6 +59,26 @@ TEST_CASE("the attestation's later names are read, and its first ones win") {
   CHECK(later.guest_attestation_keyset == "K");
   const KataConfig both = parse("guest_attestation = false\nguest_pre_attestation = true\n");
   CHECK(both.guest_attestation == false);
+  CHECK(later.is_pre_attestation);
+  CHECK_FALSE(both.is_pre_attestation);
+  CHECK_FALSE(parse("").is_pre_attestation);
+  CHECK(parse("guest_pre_attestation_keyset = \"K\"\n").is_pre_attestation);
+}
+
+TEST_CASE("what only the later shims know is read") {
+  const KataConfig config = parse(
+      "guest_pre_attestation_kbs_mode = \"online\"\nsev_guest_policy = 0x16000037\n"
+      "sev_cert_chain = \"/c\"\nsev_snp_guest = true\nguest_pre_attestation_proxy = \"p:1\"\n");
+  CHECK(config.kbs_mode == "online");
+  CHECK(config.sev_guest_policy == 0x16000037);
+  CHECK(config.sev_cert_chain == "/c");
+  CHECK(config.sev_snp_guest == true);
+  CHECK(config.has_old_proxy);
+  const KataConfig none = parse("");
+  CHECK_FALSE(none.sev_guest_policy);
+  CHECK_FALSE(none.sev_snp_guest);
+  CHECK_FALSE(none.has_old_proxy);
+  CHECK(status_of("[hypervisor.qemu]\nsev_guest_policy = \"1\"\n") == Status::argument);
 }
 
 TEST_CASE("a wrong type, a missing section and no TOML are refused") {

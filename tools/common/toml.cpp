@@ -68,6 +68,13 @@ std::optional<bool> TomlText::boolean(std::string_view path) const {
   return node.value<bool>();
 }
 
+std::optional<std::int64_t> TomlText::integer(std::string_view path) const {
+  const auto node = document_->root.at_path(path);
+  if (!node) return std::nullopt;
+  if (!node.is_integer()) wrong_type(path, "a number, without quotes");
+  return node.value<std::int64_t>();
+}
+
 bool TomlText::has_table(std::string_view path) const {
   return document_->root.at_path(path).is_table();
 }

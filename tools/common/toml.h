@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ class TomlText {
   // Nothing where there is no such key. Throw Status::argument where it has another type.
   [[nodiscard]] std::optional<std::string> string(std::string_view path) const;
   [[nodiscard]] std::optional<bool> boolean(std::string_view path) const;
+  [[nodiscard]] std::optional<std::int64_t> integer(std::string_view path) const;
 
   [[nodiscard]] bool has_table(std::string_view path) const;
 

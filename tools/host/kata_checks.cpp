@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <charconv>
+#include <functional>
+#include <iterator>
+#include <limits>
 #include <sstream>
 #include <utility>
 
@@ -8,7 +12,10 @@
 #include "common/text.h"
 #include "host/checks.h"
 #include "host/kata_config.h"
+#include "owner/certificates/certificate_chain.h"
+#include "owner/certificates/certificate_file.h"
 #include "owner/keys/keyset_policy.h"
+#include "owner/launch/policy.h"
 
 namespace oskbc::host {
 namespace {
@@ -19,8 +26,14 @@ using tools::kernel_parameter;
 using tools::kParamsParameter;
 using tools::printable;
 
-constexpr const char* kChecks[] = {"confidential_guest", "guest_attestation",
-                                   "guest_attestation_proxy", "guest_attestation_keyset",
+constexpr const char* kChecks[] = {"confidential_guest",
+                                   "sev_snp_guest",
+                                   "guest_attestation",
+                                   "guest_attestation_proxy",
+                                   "guest_attestation_keyset",
+                                   "guest_attestation_mode",
+                                   "sev_guest_policy",
+                                   "sev_cert_chain",
                                    "shared_fs"};
 
 std::string quoted(const std::string& text) { return "\"" + printable(text) + "\""; }
@@ -33,10 +46,24 @@ Verdict confidential_guest(const KataConfig& config) {
                ", so Kata starts a guest without SEV; set confidential_guest = true");
 }
 
+Verdict sev_snp_guest(const KataConfig& config) {
+  if (config.sev_snp_guest != true) return good(config.sev_snp_guest ? "false" : "not set");
+  return wrong(
+      "true, so Kata starts a guest with SEV-SNP, which is given no secret at its launch; set sev_snp_guest = false");
+}
+
+// Two shims, two protocols.
 Verdict guest_attestation(const KataConfig& config) {
-  if (config.guest_attestation == true) return good("true");
+  const std::string name =
+      config.is_pre_attestation ? "guest_pre_attestation" : "guest_attestation";
+  if (config.guest_attestation == true) {
+    return good(
+        config.is_pre_attestation
+            ? "guest_pre_attestation = true: this shim speaks KeyBrokerService, as simple-kbs does, and not gop-server.py"
+            : "true: this shim speaks Setup, by gop-client.py, as gop-server.py and sev-guest-owner serve do");
+  }
   return wrong(std::string(config.guest_attestation ? "false" : "not set") +
-               ", so the guest is not measured and gets no secret; set guest_attestation = true");
+               ", so the guest is not measured and gets no secret; set " + name + " = true");
 }
 
 bool is_port(std::string_view text) {
@@ -76,6 +103,74 @@ Verdict guest_attestation_keyset(const KataConfig& config, const Setup& setup) {
               std::to_string(policy.allowed_keys->size()) + " keys");
 }
 
+// Where only the shim of guest_pre_attestation reads a member.
+Verdict unread() {
+  return good("is guest_pre_attestation's: the shim of guest_attestation does not read it");
+}
+
+Verdict guest_attestation_mode(const KataConfig& config) {
+  if (!config.is_pre_attestation) return unread();
+  if (config.kbs_mode == "offline") return good("offline");
+  if (config.kbs_mode.empty() && config.has_old_proxy) {
+    return good("not set, and the shims with guest_pre_attestation_proxy know none");
+  }
+  const std::string found =
+      config.kbs_mode.empty() ? "not set, which is \"online\"" : quoted(config.kbs_mode);
+  return wrong(
+      found +
+      ": the shim asks for a connection of online_sev_kbc then, which the guest's offline_sev_kbc does not find; set guest_pre_attestation_kbs_mode = \"offline\"");
+}
+
+// Whether the keyset will have a guest with this policy.
+void check_allowed(std::uint32_t policy, const KataConfig& config, const Setup& setup) {
+  if (setup.keysets.empty() || config.guest_attestation_keyset.empty()) return;
+  const std::string& id = config.guest_attestation_keyset;
+  const owner::KeysetPolicies keysets = owner::read_keysets_file(setup.keysets);
+  const auto keyset = keysets.find(id);
+  if (keyset != keysets.end()) owner::check_policy(keyset->second, printable(id), policy);
+}
+
+Verdict sev_guest_policy(const KataConfig& config, const Setup& setup) {
+  if (!config.is_pre_attestation) {
+    return good("is guest_pre_attestation's: gop-client.py has a default_policy of its own");
+  }
+  const std::int64_t number = config.sev_guest_policy.value_or(0);
+  if (number < 0 || number > std::numeric_limits<std::uint32_t>::max()) {
+    return wrong(std::to_string(number) + " is no policy, which has 32 bits");
+  }
+  const auto policy = static_cast<std::uint32_t>(number);
+  check_allowed(policy, config, setup);
+  const std::string found =
+      (config.sev_guest_policy ? "" : "not set, which is ") + owner::policy::describe(policy);
+  if ((policy & owner::policy::kNoDebug) != 0) return good(found);
+  return doubtful(
+      found +
+      ": without NODBG the host may read the guest's memory, and the keys in it; set sev_guest_policy = 1, or 5 for SEV-ES");
+}
+
+Verdict sev_cert_chain(const KataConfig& config) {
+  if (!config.is_pre_attestation) return unread();
+  const std::string& file = config.sev_cert_chain;
+  if (file.empty()) {
+    return wrong(
+        "not set, so the key broker is shown no platform; name a file with the PDH first, as sevctl export writes it");
+  }
+  const core::Bytes bytes = owner::read_certificates(file);
+  owner::CertificateChain chain;
+  chain.add(bytes, file);
+  const owner::SevCertificate* pdh = chain.sev(owner::Usage::pdh);
+  if (pdh == nullptr) {
+    return wrong(printable(file) + " has no PDH, but " + chain.names() +
+                 "; sevctl export writes all");
+  }
+  if (!std::ranges::equal(core::ByteView(bytes).first(pdh->bytes().size()), pdh->bytes())) {
+    return wrong(
+        printable(file) +
+        " does not begin with the PDH, where the key broker looks for it; sevctl export writes it first");
+  }
+  return good(printable(file) + ", which has " + chain.names());
+}
+
 Verdict shared_fs(const KataConfig& config) {
   if (config.shared_fs == "virtio-9p") return good("virtio-9p");
   const std::string found =
@@ -101,11 +196,18 @@ std::string missing_word(const std::string& words, const std::string& line) {
 }  // namespace
 
 void check_kata(const KataConfig& config, const Setup& setup, Report& report) {
-  report.check(kChecks[0], [&] { return confidential_guest(config); });
-  report.check(kChecks[1], [&] { return guest_attestation(config); });
-  report.check(kChecks[2], [&] { return guest_attestation_proxy(config); });
-  report.check(kChecks[3], [&] { return guest_attestation_keyset(config, setup); });
-  report.check(kChecks[4], [&] { return shared_fs(config); });
+  const std::function<Verdict()> checks[] = {
+      [&] { return confidential_guest(config); },
+      [&] { return sev_snp_guest(config); },
+      [&] { return guest_attestation(config); },
+      [&] { return guest_attestation_proxy(config); },
+      [&] { return guest_attestation_keyset(config, setup); },
+      [&] { return guest_attestation_mode(config); },
+      [&] { return sev_guest_policy(config, setup); },
+      [&] { return sev_cert_chain(config); },
+      [&] { return shared_fs(config); }};
+  static_assert(std::size(checks) == std::size(kChecks));
+  for (std::size_t i = 0; i < std::size(kChecks); ++i) report.check(kChecks[i], checks[i]);
 }
 
 void skip_kata(Report& report) {

@@ -32,6 +32,10 @@ class Section {
     return {};
   }
 
+  [[nodiscard]] std::optional<std::int64_t> number(std::string_view name) const {
+    return document_.integer(path(name));
+  }
+
   [[nodiscard]] std::optional<bool> flag(Names names) const {
     for (const std::string_view name : names) {
       if (auto value = document_.boolean(path(name))) return value;
@@ -47,6 +51,16 @@ class Section {
   const TomlText& document_;
 };
 
+// Where both are there, guest_attestation counts, as its members do.
+bool is_pre_attestation(const Section& section) {
+  if (section.flag({"guest_attestation"})) return false;
+  return section.flag({"guest_pre_attestation"}) ||
+         !section
+              .text({"guest_pre_attestation_kbs_uri", "guest_pre_attestation_proxy",
+                     "guest_pre_attestation_keyset", "guest_pre_attestation_kbs_mode"})
+              .empty();
+}
+
 }  // namespace
 
 KataConfig parse_kata_config(std::string_view text, const std::string& name) {
@@ -58,13 +72,20 @@ KataConfig parse_kata_config(std::string_view text, const std::string& name) {
         name.c_str());
   }
   const Section section(document);
-  return {.confidential_guest = section.flag({"confidential_guest"}),
+  const std::string old_proxy = section.text({"guest_pre_attestation_proxy"});
+  return {.is_pre_attestation = is_pre_attestation(section),
+          .confidential_guest = section.flag({"confidential_guest"}),
           .guest_attestation = section.flag({"guest_attestation", "guest_pre_attestation"}),
           .guest_attestation_proxy =
               section.text({"guest_attestation_proxy", "guest_pre_attestation_proxy",
                             "guest_pre_attestation_kbs_uri"}),
           .guest_attestation_keyset =
               section.text({"guest_attestation_keyset", "guest_pre_attestation_keyset"}),
+          .kbs_mode = section.text({"guest_pre_attestation_kbs_mode"}),
+          .has_old_proxy = !old_proxy.empty(),
+          .sev_guest_policy = section.number("sev_guest_policy"),
+          .sev_cert_chain = section.text({"sev_cert_chain"}),
+          .sev_snp_guest = section.flag({"sev_snp_guest"}),
           .shared_fs = section.text({"shared_fs"}),
           .firmware = section.text({"firmware"}),
           .firmware_volume = section.text({"firmware_volume"}),

@@ -40,13 +40,13 @@ cp keys.json before.json
 works 'keygen adds to it' keygen -o keys.json third
 prints 'and says so' 'keys.json: added third'
 check 'what was there stays' test "$(head -c -3 before.json)" = "$(head -c $(($(stat -c %s before.json) - 3)) keys.json)"
-fails 'keygen never overwrites an id' 1 'key id 2 is in the keys file already' keygen new key_id1
-fails 'keygen refuses an id twice' 1 'key id 1 is given twice' keygen same same
+fails 'keygen never overwrites an id' 1 'key id key_id1 is in keys.json already' keygen new key_id1
+fails 'keygen refuses an id twice' 1 'key id same is given twice' keygen same same
 fails 'keygen refuses an empty id' 1 'is empty' keygen ''
 fails 'keygen needs an id' 64 'ID is required' keygen
 fails 'keygen needs a folder that is there' 5 'No such file' keygen x -o none/keys.json
 (umask 077 && echo '{"a":"!"}' >bad.json)
-fails 'keygen leaves what is no keys file' 7 'entry 1 of the keyset is malformed' keygen x -o bad.json
+fails 'keygen leaves what is no keys file' 7 'bad.json, line 1, column 6, key id a: the value is not' keygen x -o bad.json
 
 # --- table build ---
 works 'table build makes a table of keys' table build --keys keys.json -o table
@@ -145,16 +145,20 @@ check 'and table tree says where' grep -q '^root: ' "$work.out"
 guid=e6f5a162-d67f-4750-a67c-5d065f2a9910
 folder=root/sys/kernel/security/secrets/coco
 check 'and are in the tree' grep -q '^{"key_id1": "[A-Za-z0-9+/]\{43\}="}$' "$folder/$guid"
-fails 'an allowed id without a key is an error' 10 'no key for id 2 of the 2' table build --keys keys.json \
+fails 'an allowed id without a key is an error' 10 'keys.json has no key for the id key_id9; did you mean key_id1?' table build --keys keys.json \
   --keysets keysets.json --keyset LACKS -o t
-fails 'a keyset without allowed_keys releases nothing' 7 'no list of allowed_keys' table build \
+fails 'a keyset without allowed_keys releases nothing' 7 'keysets.json, keyset NONE: it has no list of allowed_keys' table build \
   --keys keys.json --keysets keysets.json --keyset NONE -o t
-fails 'an unknown keyset is an error' 10 'no such keyset' table build --keys keys.json \
-  --keysets keysets.json --keyset KEYSET-2 -o t
+fails 'an unknown keyset is an error' 10 'no such keyset as KEYSET-2 among its 5; did you mean KEYSET-1?' table build \
+  --keys keys.json --keysets keysets.json --keyset KEYSET-2 -o t
 fails 'a keyset needs its file' 64 'requires' table build --keys keys.json --keyset KEYSET-1 -o t
 fails 'a keysets file needs a keyset' 64 'requires' table build --keys keys.json --keysets keysets.json -o t
 fails 'keysets need keys' 64 'requires' table build --keysets keysets.json --keyset KEYSET-1 -o t
 echo '{"K":{"min_api_major":0,"min-api-major":0}}' >twice.json
+echo '{"K":{"allowed_digest":[]}}' >misspelled.json
+fails 'a misspelled member is named, and the one that was meant' 7 \
+  'misspelled.json, line 1, column 7, keyset K: unknown member allowed_digest; did you mean allowed_digests?' \
+  table build --keys keys.json --keysets misspelled.json --keyset K -o t
 fails 'a member in both spellings is refused' 7 'be it spelled with _ or -' table build --keys keys.json \
   --keysets twice.json --keyset K -o t
 
@@ -199,6 +203,9 @@ warns 'digest measures a kernel, and warns where nothing checks it' digest --ovm
   --initrd initrd --append 'console=ttyS0 loglevel=7' --json
 prints 'as JSON' '"hex": "05f2c3798b0394d5d3238eba766991e63ec221f986fa5755958b014191e6c701"'
 warns 'digest measures an empty command line' digest --ovmf ovmf --kernel kernel --initrd initrd --append ''
+cp "$work.out" empty_line
+warns 'however it is written' digest --ovmf ovmf --kernel kernel --initrd initrd --append=
+check 'with the same digest' cmp empty_line "$work.out"
 prints 'not as calculate_hash.py' 'hex: 0e0ffcefc50cfc0506b254450ac016d9583da3847d17b24fdb440f04d164a105'
 es=(digest --ovmf ovmf --kernel kernel --initrd initrd --append 'console=ttyS0 loglevel=7' --mode sev-es)
 warns 'digest measures vCPUs' "${es[@]}" --vcpus 4 --cpu EPYC-Milan
@@ -332,15 +339,30 @@ done
 works 'the tool has a version' --version
 fails 'the tool needs a command' 64 'A command is required'
 fails 'an unknown command is refused' 64 'see sev-guest-owner --help' seal
+fails 'and named, with the nearest' 64 'unknown command tabel; did you mean table?' tabel build
+fails 'so is one below another' 64 'unknown command biuld; did you mean build?' table biuld
+fails 'and an option' 64 'unknown option --keyset-file; did you mean --keysets?' table build --keyset-file x
+fails 'and what is too much' 64 'unexpected argument more' table show mixed more
+fails 'all that is missing is told at once' 64 '--pdh, --policy, --output are required' session
+run table build --json --keys none
+check 'with --json a failure is JSON, too' \
+  test "$status:$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["error"]["status"])' "$work.out")" = 64:64
+run image check none --json
+check 'with the message that people get' test "$status:$(python3 -c 'import json, sys
+print("sev-guest-owner: " + json.load(open(sys.argv[1]))["error"]["message"])' "$work.out")" = "5:$(cat "$work.err")"
 
 # --- serve, which is another program ---
 built=$tool
 tool=$work/sev-guest-owner
 cp "$built" "$tool"
-fails 'without the broker it says so' 11 'serve is not part of this installation' serve --keys keys.json
+run --help
+check 'without the broker serve is not listed' test "$(grep -c '^  serve ' "$work.out")" = 0
+fails 'and says so' 11 'serve is not part of this installation' serve --keys keys.json
 # shellcheck disable=SC2016
 printf '#!/bin/sh\necho "$0 $*"; exit 7\n' >sev-guest-owner-serve
 chmod +x sev-guest-owner-serve
+run --help
+check 'with it, it is' grep -q '^  serve ' "$work.out"
 run serve --help --port 1 x
 check 'the broker gets all that follows, and gives its status' test "$status" = 7
 prints 'word for word' 'serve --help --port 1 x'

@@ -19,6 +19,9 @@ installed_files=(
   include/oskbc/oskbc.hpp
   bin/oskbc
   share/man/man1/oskbc.1
+  share/bash-completion/completions/oskbc
+  share/fish/vendor_completions.d/oskbc.fish
+  share/zsh/site-functions/_oskbc
   share/man/man3/oskbc.3
   share/man/man3/oskbc_wipe.3
 )

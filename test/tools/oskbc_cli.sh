@@ -73,7 +73,7 @@ test_command_line() {
   refused 'no command' 64 'command is required; see oskbc --help'
   refused 'an unknown command is named' 64 'frobnicate' frobnicate
   refused 'an unknown option is named' 64 -- --frobnicate list --frobnicate
-  refused 'two commands' 64 'not expected: doctor' list doctor
+  refused 'two commands' 64 'unexpected argument doctor' list doctor
   refused 'a resource without a URI' 64 'URI' resource
   refused 'an option without its value' 64 'root' list --root
 }

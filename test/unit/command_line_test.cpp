@@ -13,9 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "base/status.h"
 #include "common/error.h"
+#include "common/io.h"
 #include "support/catch.h"
 #include "unit/failure.h"
 #include "unit/redirect.h"
@@ -231,9 +234,81 @@ TEST_CASE("what is not given stays as it was") {
 TEST_CASE("a command that is missing or unknown is told") {
   refuses({}, "A command is required");
   refuses({"outer"}, "A command is required");
-  refuses({"frobnicate"}, "The following argument was not expected: frobnicate");
-  refuses({"outer", "frobnicate"}, "The following argument was not expected: frobnicate");
+  refuses({"frobnicate"}, "unknown command frobnicate; see");
+  refuses({"outre"}, "unknown command outre; did you mean outer?; see");
+  refuses({"outer", "frobnicate"}, "unknown command frobnicate; see");
+  refuses({"outer", "iner", "--flag"}, "unknown command iner; did you mean inner?");
   refuses({"outer", "inner"}, "WORD is required");
+  refuses({"a\x1b[2J"}, "unknown command a\\x1b[2J; see");
+}
+
+TEST_CASE("what is unknown is told before what is missing, and with the nearest") {
+  refuses({"--fiel", "F", "outer", "inner"}, "unknown option --fiel; did you mean --file?");
+  refuses({"--smal=1", "outer", "inner"}, "unknown option --smal=1; did you mean --small?");
+  refuses({"outer", "inner", "--unknown"}, "unknown option --unknown; see");
+  CHECK_THAT(run({"surplus"}).errors, Catch::StartsWith("tool: unexpected argument surplus; see"));
+}
+
+TEST_CASE("all that is missing is told at once") {
+  std::string a;
+  std::string b;
+  std::string c;
+  tools::Command tool("tool", "A tool", [] { return 0; });
+  tool.add_text("-a,--first", a, "A text").required();
+  tool.add_text("--second", b, "A text").required();
+  tool.add_text("WORD", c, "A word").required();
+  tool.also_needs([&] { return std::vector<std::string>{"--third or --fourth"}; });
+  CHECK_THAT(run(tool, {}).errors,
+             Catch::StartsWith("tool: --first, --second, WORD, --third or --fourth are required"));
+  CHECK_THAT(run(tool, {"--second", "x", "w"}).errors,
+             Catch::StartsWith("tool: --first, --third or --fourth are required"));
+  tool.also_needs([] { return std::vector<std::string>(); });
+  CHECK(run(tool, {"--second", "x", "w", "-a", "y"}).status == 0);
+  CHECK_THAT(run(tool, {"--help"}).output, Catch::ContainsSubstring("--second TEXT REQUIRED"));
+}
+
+TEST_CASE("a hidden command works, and help leaves it out") {
+  tools::Command tool("tool", "A tool");
+  tool.add_command("seen", "A command", [] { return 1; });
+  tool.add_command("unseen", "Another", [] { return 2; }).hide();
+  CHECK(run(tool, {"unseen"}).status == 2);
+  CHECK_THAT(run(tool, {"--help"}).output, !Catch::ContainsSubstring("unseen"));
+  CHECK_THAT(run(tool, {"unsen"}).errors, !Catch::ContainsSubstring("unseen"));
+}
+
+TEST_CASE("an empty value is a value") {
+  Everything all;
+  CHECK(all({"--file=", "outer", "inner", "a"}).status == 3);
+  CHECK(all.file == "");
+  CHECK(all.words == std::vector<std::string>{"a"});
+  // Below a "--" all words are what they look like.
+  std::vector<std::string> words;
+  tools::Command tool("tool", "A tool", [] { return 0; });
+  tool.add_text("WORD", words, "A word");
+  CHECK(run(tool, {"--", "--file="}).status == 0);
+  CHECK(words == std::vector<std::string>{"--file="});
+  CHECK(all({"other", "--file="}).status == 0);
+  CHECK(all.rest == std::vector<std::string>{"--file="});
+}
+
+TEST_CASE("with --json a failure is an object on standard output, too") {
+  bool json = false;
+  std::string first_word;
+  tools::Command tool("tool", "A tool", [&]() -> int {
+    if (!first_word.empty()) tools::write_output(first_word);
+    core::fail(Status::keyset, "entry \"%d\" is bad", 3);
+  });
+  tool.add_flag("--json", json, "Write JSON");
+  tool.add_text("WORD", first_word, "A word");
+  const Run failed = run(tool, {"--json"});
+  CHECK(failed.status == OSKBC_E_KEYSET);
+  CHECK(failed.errors == "tool: entry \"3\" is bad\n");
+  const auto error = nlohmann::json::parse(failed.output)["error"];
+  CHECK(error["status"] == OSKBC_E_KEYSET);
+  CHECK(error["message"] == "entry \"3\" is bad");
+  CHECK(nlohmann::json::parse(run(tool, {"--json", "--other"}).output)["error"]["status"] == 64);
+  CHECK(run(tool, {}).output.empty());
+  CHECK(run(tool, {"--json", "result"}).output == "result");
 }
 
 TEST_CASE("options that exclude or need another say which") {
@@ -255,8 +330,7 @@ TEST_CASE("a number is decimal or has 0x, and fits its variable") {
     refuses({"--small", text}, "--small: the number does not fit, at most 255");
   }
   for (const char* text : {"", "1k", "0x", "+1", " 1", "1 ", "-1", "1.0", "x"}) {
-    refuses({std::string("--small=") + text},
-            *text == '\0' ? "--small" : "--small: a number is needed");
+    refuses({std::string("--small=") + text}, "--small: a number is needed");
   }
 }
 

@@ -19,6 +19,14 @@ TEST_CASE("what is not pairs of digits is no hexadecimal text") {
   }
 }
 
+TEST_CASE("a byte's place is told for people") {
+  const std::string_view text = "ab\ncd\n";
+  CHECK(tools::position_in("F", text, 0) == "F, line 1, column 1");
+  CHECK(tools::position_in("F", text, 2) == "F, line 1, column 3");
+  CHECK(tools::position_in("F", text, 4) == "F, line 2, column 2");
+  CHECK(tools::position_in("F", text, 99) == "F, line 3, column 1");
+}
+
 TEST_CASE("text keeps what a terminal only shows") {
   CHECK(printable("default/key/1 \xc3\xa9") == "default/key/1 \xc3\xa9");
 }

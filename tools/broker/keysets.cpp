@@ -42,7 +42,7 @@ Keyset build(owner::KeysetPolicy policy, const owner::KeysFile& keys, std::size_
 
 Keysets::Keysets(const std::string& keys_file, const std::string& keysets_file, std::size_t area) {
   const owner::KeysFile keys(
-      tools::read_input(keys_file, core::limits::kKeysetText, Status::keyset));
+      tools::read_input(keys_file, core::limits::kKeysetText, Status::keyset), keys_file);
   for (auto& [id, policy] : owner::read_keysets_file(keysets_file)) {
     try {
       keysets_.emplace(id, build(std::move(policy), keys, area));

@@ -2,22 +2,52 @@
 #include "common/command_line.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <map>
 #include <new>
 #include <string_view>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include "base/error.h"
 #include "base/status.h"
+#include "common/completion.h"
 #include "common/error.h"
+#include "common/io.h"
+#include "common/json.h"
+#include "common/nearest.h"
+#include "common/text.h"
 #include <oskbc/oskbc.hpp>
 
 namespace oskbc::tools {
 namespace {
+
+std::vector<std::string> names_of(const std::list<Command>& commands) {
+  std::vector<std::string> names;
+  for (const Command& command : commands) {
+    if (!command.is_hidden()) names.push_back(command.name());
+  }
+  return names;
+}
+
+void add_names(const std::list<Option>& options, std::vector<std::string>& names) {
+  for (const Option& option : options) {
+    for (std::string& name : option.names()) names.push_back(std::move(name));
+  }
+}
+
+[[noreturn]] void fail_unknown(const Command& command, const std::vector<std::string>& options,
+                               const std::string& word) {
+  const std::string shown = printable(word);
+  if (word.starts_with('-')) {
+    const std::string name = word.substr(0, word.find('='));
+    throw UsageError("unknown option " + shown + did_you_mean(name, options));
+  }
+  if (command.commands().empty()) throw UsageError("unexpected argument " + shown);
+  throw UsageError("unknown command " + shown + did_you_mean(word, names_of(command.commands())));
+}
 
 // A tool's description, as CLI11 has it.
 class Parser {
@@ -28,22 +58,31 @@ class Parser {
 
   // Fills the options' variables, and returns the command that was named. Throws CLI::Error and
   // UsageError.
-  const Command& parse(int argc, char** argv) {
-    app_.parse(argc, argv);
-    return named(tool_, app_);
+  const Command& parse(std::vector<char*> words) {
+    app_.parse(static_cast<int>(words.size()), words.data());
+    const Command& command = named(tool_, app_);
+    check_known();
+    if (command.passed_on() != nullptr) *command.passed_on() = path_.back().second->remaining();
+    check_complete();
+    return command;
   }
 
   // Prints help or version.
-  int print(const CLI::Success& wish) const { return app_.exit(wish); }
+  int print(const CLI::Success& wish) {
+    // CLI11 itself would report the first that is missing, and before what is unknown.
+    for (const auto& [option, added] : added_) added->required(option->description().required);
+    return app_.exit(wish);
+  }
 
  private:
   void add(const Command& command, CLI::App& app, const std::string& version) {
+    if (command.is_hidden()) app.group("");
     if (command.passed_on() != nullptr) return pass_on(app);
     if (!version.empty()) app.set_version_flag("--version", version);
     if (!command.footer().empty()) app.footer(command.footer());
     if (command.takes_options_anywhere()) app.fallthrough();
-    // None is reported by named(), so that an unknown one is reported as such.
-    app.require_subcommand(0, 1);
+    // None, or an unknown one, is reported by named().
+    app.require_subcommand(0, 1)->allow_extras();
     for (const Option& option : command.options()) add(option.description(), option, app);
     for (const Option& option : command.options()) relate(option);
     for (const Command& below : command.commands()) {
@@ -70,7 +109,6 @@ class Parser {
     };
     CLI::Option* added = app.add_option(description.names, take, description.about);
     added->type_name(description.value_name)->default_str(description.default_text);
-    added->required(description.required);
     if (!description.choices.empty()) added->check(CLI::IsMember(description.choices));
     if (description.target.is_list) added->expected(1, -1)->allow_extra_args();
     added_[&option] = added;
@@ -83,149 +121,153 @@ class Parser {
     }
   }
 
-  static const Command& named(const Command& command, const CLI::App& app) {
-    if (command.passed_on() != nullptr) *command.passed_on() = app.remaining();
+  const Command& named(const Command& command, const CLI::App& app) {
+    path_.emplace_back(&command, &app);
     for (const Command& below : command.commands()) {
       const CLI::App& app_below = *app.get_subcommand(below.name());
       if (app_below.parsed()) return named(below, app_below);
     }
-    if (!command.action()) throw MissingOption("A command");
     return command;
+  }
+
+  void check_known() const {
+    for (const auto& [command, app] : path_) {
+      if (command->passed_on() != nullptr) continue;
+      // CLI11 hands what a command does not know up to one that takes options anywhere.
+      const Command& meant = command->takes_options_anywhere() ? *path_.back().first : *command;
+      for (const std::string& word : app->remaining()) {
+        if (word != "--") fail_unknown(meant, known_options(meant), word);
+      }
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> known_options(const Command& command) const {
+    std::vector<std::string> names = {"--help", "--version"};
+    for (const auto& [above, app] : path_) {
+      if (above == &command || above->takes_options_anywhere()) add_names(above->options(), names);
+    }
+    return names;
+  }
+
+  // Of the command that was named, and of all above it.
+  void check_complete() {
+    std::vector<std::string> missing;
+    for (const auto& [command, app] : path_) {
+      for (const Option& option : command->options()) {
+        const CLI::Option& added = *added_[&option];
+        if (option.description().required && added.count() == 0)
+          missing.push_back(added.get_name());
+      }
+    }
+    const Command& command = *path_.back().first;
+    if (!command.action()) throw MissingOption("A command");
+    for (std::string& option : command.missing()) missing.push_back(std::move(option));
+    if (!missing.empty()) throw MissingOption(missing);
   }
 
   const Command& tool_;
   CLI::App app_;
   std::map<const Option*, CLI::Option*> added_;
+  // From the tool to the command that was named.
+  std::vector<std::pair<const Command*, const CLI::App*>> path_;
 };
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
+// CLI11 takes "--append=" for an option without its value, and the next word for that. A command
+// that passes its words on gets them as they stand.
+class Words {
+ public:
+  Words(const Command& tool, int argc, char** argv) {
+    bool as_is = false;
+    for (int i = 0; i < argc; ++i) {
+      const std::string_view word = argv[i];
+      as_is = as_is || word == "--" || passes_on(tool, word);
+      if (as_is || i == 0 || !word.starts_with("--") || word.find('=') != word.size() - 1) {
+        words_.emplace_back(word);
+      } else {
+        words_.emplace_back(word.substr(0, word.size() - 1));
+        words_.emplace_back();
+      }
+    }
+  }
 
-int report(const Command& tool, int status, std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  std::fprintf(stderr, "%s: %s\n", tool.name().c_str(), text.c_str());
-  return status;
-}
+  [[nodiscard]] std::vector<char*> pointers() {
+    std::vector<char*> all;
+    for (std::string& word : words_) all.push_back(word.data());
+    return all;
+  }
+  [[nodiscard]] bool has(std::string_view word) const {
+    return std::ranges::find(words_, word) != words_.end();
+  }
 
-int report_usage(const Command& tool, const std::exception& error) {
-  return report(tool, kExitUsage, std::string(error.what()) + "; see " + tool.name() + " --help");
-}
+ private:
+  static bool passes_on(const Command& tool, std::string_view word) {
+    return std::ranges::any_of(tool.commands(), [&](const Command& command) {
+      return command.passed_on() != nullptr && command.name() == word;
+    });
+  }
+
+  std::vector<std::string> words_;
+};
+
+// What goes wrong, told on standard error, and to a script that reads JSON.
+class Reporter {
+ public:
+  Reporter(const Command& tool, bool json)
+      : tool_(tool), json_(json), written_before_(output_size()) {}
+
+  [[nodiscard]] int report(int status, std::string text, const std::string& advice = {}) const {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    std::fprintf(stderr, "%s: %s%s\n", tool_.name().c_str(), text.c_str(), advice.c_str());
+    if (json_ && output_size() == written_before_) write_json(status, text);
+    return status;
+  }
+  [[nodiscard]] int report_usage(const std::exception& error) const {
+    return report(kExitUsage, error.what(), "; see " + tool_.name() + " --help");
+  }
+
+ private:
+  static void write_json(int status, const std::string& text) {
+    const Json error = Json::object({{"status", status}, {"message", text}});
+    try {
+      write_output(Json::object({{"error", error}}).document());
+    } catch (const core::Error&) {
+      // It was said on standard error.
+    }
+  }
+
+  const Command& tool_;
+  bool json_;
+  std::size_t written_before_;
+};
 
 }  // namespace
 
-MissingOption::MissingOption(const std::vector<std::string>& options)
-    : UsageError(joined(options) + (options.size() == 1 ? " is required" : " are required")) {}
-
-Target::Target(std::string& value)
-    : take([&value](const std::string& text) { value = text; }), initial(value) {}
-
-Target::Target(std::optional<std::string>& value)
-    : take([&value](const std::string& text) { value = text; }) {}
-
-Target::Target(std::vector<std::string>& values)
-    : take([&values](const std::string& text) { values.push_back(text); }), is_list(true) {}
-
-Option& Option::required() {
-  description_.required = true;
-  return *this;
-}
-
-Option& Option::needs(const Option& other) {
-  description_.needs.push_back(&other);
-  return *this;
-}
-
-Option& Option::excludes(const Option& other) {
-  description_.excludes.push_back(&other);
-  return *this;
-}
-
-Option& Option::choices(std::vector<std::string> words) {
-  description_.choices = std::move(words);
-  return *this;
-}
-
-Option& Option::value_name(std::string name) {
-  description_.value_name = std::move(name);
-  return *this;
-}
-
-Option& Option::show_default() {
-  description_.default_text = description_.target.initial;
-  return *this;
-}
-
-std::uint64_t parse_number(const std::string& text, std::uint64_t maximum,
-                           const std::string& option) {
-  const std::string_view all = text;
-  const bool hex = all.starts_with("0x") || all.starts_with("0X");
-  const std::string_view digits = all.substr(hex ? 2 : 0);
-  std::uint64_t value = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [last, error] = std::from_chars(digits.data(), end, value, hex ? 16 : 10);
-  if (error == std::errc::invalid_argument || last != end) {
-    throw UsageError(option, "a number is needed, decimal or with 0x");
-  }
-  if (error != std::errc() || value > maximum) {
-    throw UsageError(option, "the number does not fit, at most " + std::to_string(maximum));
-  }
-  return value;
-}
-
-Command& Command::add_command(std::string name, std::string about, Action action) {
-  return commands_.emplace_back(std::move(name), std::move(about), std::move(action));
-}
-
-Option& Command::add(Option::Kind kind, std::string names, Target target, std::string about,
-                     std::string value_name) {
-  if (!names.starts_with('-')) value_name.clear();  // a positional argument's name says enough
-  return options_.emplace_back(Option::Description{.kind = kind,
-                                                   .names = std::move(names),
-                                                   .about = std::move(about),
-                                                   .target = std::move(target),
-                                                   .value_name = std::move(value_name)});
-}
-
-Option& Command::add_flag(std::string names, bool& value, std::string about) {
-  return add(Option::Kind::flag, std::move(names), value, std::move(about), "");
-}
-
-Option& Command::add_text(std::string names, Target target, std::string about) {
-  return add(Option::Kind::text, std::move(names), std::move(target), std::move(about), "TEXT");
-}
-
-Option& Command::add_file(std::string names, Target target, std::string about) {
-  return add(Option::Kind::file, std::move(names), std::move(target), std::move(about), "F");
-}
-
-Option& Command::add_folder(std::string names, Target target, std::string about) {
-  return add(Option::Kind::folder, std::move(names), std::move(target), std::move(about), "DIR");
-}
-
 int run_tool(const Command& tool, int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "--complete") {
+    return print_completions(tool, {argv + 2, argv + argc});
+  }
+  Words words(tool, argc, argv);
+  const Reporter reporter(tool, words.has("--json"));
   Parser parser(tool);
   try {
-    return parser.parse(argc, argv).action()();
+    return parser.parse(words.pointers()).action()();
   } catch (const CLI::Success& wish) {  // --help and --version
     return parser.print(wish);
   } catch (const CLI::ParseError& error) {
-    return report_usage(tool, error);
+    return reporter.report_usage(error);
   } catch (const UsageError& error) {
-    return report_usage(tool, error);
+    return reporter.report_usage(error);
   } catch (const Exception& error) {
-    return report(tool, error.status(), error.what());
+    return reporter.report(error.status(), error.what());
   } catch (const Refused& refused) {
-    return report(tool, kExitRefused, refused.what());
+    return reporter.report(kExitRefused, refused.what());
   } catch (const core::Error& error) {
-    return report(tool, static_cast<int>(error.status()), error.what());
+    return reporter.report(static_cast<int>(error.status()), error.what());
   } catch (const std::bad_alloc&) {
-    return report(tool, OSKBC_E_NO_MEMORY, oskbc_strerror(OSKBC_E_NO_MEMORY));
+    return reporter.report(OSKBC_E_NO_MEMORY, oskbc_strerror(OSKBC_E_NO_MEMORY));
   } catch (const std::exception&) {
     // Its text might hold input.
-    return report(tool, OSKBC_E_INTERNAL, "an unexpected error; please report it");
+    return reporter.report(OSKBC_E_INTERNAL, "an unexpected error; please report it");
   }
 }
 

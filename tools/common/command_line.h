@@ -91,6 +91,8 @@ class Option {
   Option& show_default();
 
   [[nodiscard]] const Description& description() const noexcept { return description_; }
+  // Each of its names: "-o" and "--output".
+  [[nodiscard]] std::vector<std::string> names() const;
 
  private:
   Description description_;
@@ -139,6 +141,12 @@ class Command {
   void version(std::string text) { version_ = std::move(text); }
   // Stands below the help.
   void footer(std::string text) { footer_ = std::move(text); }
+  // Works, but help and completion leave it out.
+  void hide() { hidden_ = true; }
+  // What is missing beside the required options, as only the command can tell: it is reported
+  // together with them.
+  using Missing = std::function<std::vector<std::string>()>;
+  void also_needs(Missing missing) { missing_ = std::move(missing); }
   // Lets this command's options also stand after a command's name.
   void take_options_anywhere() { options_anywhere_ = true; }
   // All that follows this command's name goes into `words`, --help too.
@@ -148,6 +156,10 @@ class Command {
   [[nodiscard]] const std::string& about() const noexcept { return about_; }
   [[nodiscard]] const std::string& version() const noexcept { return version_; }
   [[nodiscard]] const std::string& footer() const noexcept { return footer_; }
+  [[nodiscard]] bool is_hidden() const noexcept { return hidden_; }
+  [[nodiscard]] std::vector<std::string> missing() const {
+    return missing_ ? missing_() : std::vector<std::string>();
+  }
   [[nodiscard]] bool takes_options_anywhere() const noexcept { return options_anywhere_; }
   [[nodiscard]] std::vector<std::string>* passed_on() const noexcept { return passed_on_; }
   [[nodiscard]] const Action& action() const noexcept { return action_; }
@@ -163,6 +175,8 @@ class Command {
   Action action_;
   std::string version_;
   std::string footer_;
+  bool hidden_ = false;
+  Missing missing_;
   bool options_anywhere_ = false;
   std::vector<std::string>* passed_on_ = nullptr;
   // Lists, because others hold references to what is in them.
@@ -172,7 +186,8 @@ class Command {
 
 // Parses the command line and runs the action of the command that it names, whose result is the
 // exit status. What goes wrong becomes one line on standard error that starts with the tool's name,
-// and the status's number.
+// and the status's number; with --json an object on standard output too, if there is nothing yet.
+// "--complete WORDS..." is for a shell's completion (common/completion.h).
 int run_tool(const Command& tool, int argc, char** argv);
 
 template <typename Value, std::unsigned_integral Number>

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 
@@ -25,6 +26,9 @@ using core::Status;
 
 constexpr std::size_t kFirstRead = 16384;
 constexpr std::size_t kBlock = std::size_t{1} << 17;
+
+// Of the process, as its standard output is.
+std::atomic<std::size_t> written = 0;
 
 std::size_t read_some(int fd, const std::string& name, core::ByteSpan out) {
   ssize_t count = 0;
@@ -131,6 +135,7 @@ std::string absolute_path(const std::string& file) {
 }
 
 void write_output(core::ByteView bytes) {
+  written += bytes.size();
   while (!bytes.empty()) {
     const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
     if (count < 0 && errno != EINTR) fail_io("writing to", "standard output");
@@ -139,6 +144,8 @@ void write_output(core::ByteView bytes) {
 }
 
 void write_output(std::string_view text) { write_output(core::as_bytes(text)); }
+
+std::size_t output_size() noexcept { return written; }
 
 void refuse_terminal() {
   if (isatty(STDOUT_FILENO) == 1) {

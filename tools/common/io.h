@@ -44,6 +44,8 @@ void read_blocks(int fd, const std::string& name, const TakeBlock& take);
 // Writes everything to standard output. Throws Status::io.
 void write_output(core::ByteView bytes);
 void write_output(std::string_view text);
+// How many bytes that were so far.
+[[nodiscard]] std::size_t output_size() noexcept;
 
 // Throws Status::argument if standard output is a terminal: secrets don't belong into its
 // scrollback.

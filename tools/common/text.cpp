@@ -37,6 +37,21 @@ std::optional<core::Bytes> from_hex(std::string_view text) {
   return bytes;
 }
 
+LineAndColumn line_and_column(std::string_view text, std::size_t byte) noexcept {
+  LineAndColumn position;
+  for (const char c : text.substr(0, byte)) {
+    ++position.column;
+    if (c == '\n') position = {position.line + 1, 1};
+  }
+  return position;
+}
+
+std::string position_in(const std::string& file, std::string_view text, std::size_t byte) {
+  const LineAndColumn position = line_and_column(text, byte);
+  return file + ", line " + std::to_string(position.line) + ", column " +
+         std::to_string(position.column);
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   for (const char c : text) {

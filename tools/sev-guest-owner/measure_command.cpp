@@ -31,9 +31,14 @@ struct Result {
   bool verified = false;
 };
 
-void check_complete(const SessionKeyFiles& keys, const LaunchOptions& launch) {
-  std::vector<std::string> missing = keys.missing_tik();
-  for (std::string& option : launch.missing()) missing.push_back(std::move(option));
+std::vector<std::string> missing(const MeasureOptions& options) {
+  std::vector<std::string> missing = options.keys.missing_tik();
+  if (owner::may_tell_more(options.given)) return missing;
+  for (std::string& option : options.launch.missing()) missing.push_back(std::move(option));
+  return missing;
+}
+
+void check_complete(const std::vector<std::string>& missing) {
   if (!missing.empty()) throw MissingOption(missing);
 }
 
@@ -45,7 +50,7 @@ Result compute(const MeasureOptions& options) {
     known.take(report);
     given = report.measurement;
   }
-  check_complete(options.keys, known);
+  check_complete(known.missing());
   const CheckedLaunch launch(known);
   Result result;
   result.mnonce = launch.mnonce(given ? &*given : nullptr);
@@ -86,6 +91,7 @@ void add_measure_command(Command& tool) {
   Command& command =
       tool.add_command("measure", "Compute a launch's measurement, and verify the platform's",
                        [options] { return measure(*options); });
+  command.also_needs([options] { return missing(*options); });
   add_session_tik(command, options->keys);
   add_launch_options(command, options->launch);
   command

@@ -52,16 +52,28 @@ std::vector<std::string> missing_to_verify(const LaunchOptions& launch) {
   return missing;
 }
 
-void check_complete(const SecretOptions& options, const LaunchOptions& known) {
-  if (options.skip_measurement && options.launch.any()) {
-    throw UsageError("--unsafe-skip-measurement",
-                     "nothing is verified with it; leave out what to verify against");
-  }
+// The numbers may be told with the measurement.
+std::vector<std::string> missing(const SecretOptions& options) {
   std::vector<std::string> missing = options.keys.missing();
-  if (!options.skip_measurement) {
-    for (std::string& option : missing_to_verify(known)) missing.push_back(std::move(option));
-  }
+  if (options.skip_measurement || owner::may_tell_more(options.measure)) return missing;
+  for (std::string& option : missing_to_verify(options.launch))
+    missing.push_back(std::move(option));
+  return missing;
+}
+
+void check_skipped(const SecretOptions& options) {
+  if (!options.skip_measurement || !options.launch.any()) return;
+  throw UsageError("--unsafe-skip-measurement",
+                   "nothing is verified with it; leave out what to verify against");
+}
+
+LaunchOptions with_what_is_told(const SecretOptions& options, const owner::LaunchReport& report) {
+  LaunchOptions known = options.launch;
+  if (options.skip_measurement) return known;
+  known.take(report);
+  const std::vector<std::string> missing = missing_to_verify(known);
   if (!missing.empty()) throw MissingOption(missing);
+  return known;
 }
 
 // A table that gives no files in the guest would be found out only there.
@@ -86,13 +98,10 @@ std::optional<owner::Mac> binding_of(const LaunchOptions& known, core::ByteView 
 }
 
 owner::LaunchSecret seal(const SecretOptions& options) {
-  LaunchOptions known = options.launch;
-  // Before any file is read, unless the numbers may be in one.
-  if (!owner::may_tell_more(options.measure)) check_complete(options, known);
+  check_skipped(options);
   const owner::TransportKeys keys = read_session_keys(options.keys);
   const owner::LaunchReport report = owner::read_launch_report(options.measure);
-  if (!options.skip_measurement) known.take(report);
-  check_complete(options, known);
+  const LaunchOptions known = with_what_is_told(options, report);
   std::optional<owner::Mac> binding = report.measurement.measure;
   if (!options.skip_measurement) {
     binding = binding_of(known, keys.tik.expose(), report.measurement);
@@ -190,6 +199,7 @@ void add_secret_command(Command& tool) {
   auto options = std::make_shared<SecretOptions>();
   Command& command = tool.add_command("secret", "Encrypt a secret table for one measured launch",
                                       [options] { return secret(*options); });
+  command.also_needs([options] { return missing(*options); });
   add_key_options(command, *options);
   add_output_directory(command, options->directory);
   add_launch_options(command, options->launch);

@@ -10,6 +10,7 @@
 #include "common/file_writer.h"
 #include "common/io.h"
 #include "common/json.h"
+#include "common/text.h"
 #include "owner/keys/keys_file.h"
 #include "owner/keys/keyset_policy.h"
 #include "owner/keys/secret_table.h"
@@ -57,12 +58,13 @@ class Entries {
 };
 
 SecretBytes keyset_bundle(const TableOptions& options) {
-  const owner::KeysFile keys(read_keys(options.keys, options.loose_modes));
+  const owner::KeysFile keys(read_keys(options.keys, options.loose_modes), options.keys);
   if (options.keyset.empty()) return keys.bundle(keys.ids());
   const owner::KeysetPolicy policy =
       read_keyset(options.keysets, options.keyset, options.loose_modes);
   if (!policy.allowed_keys) {
-    fail(Status::keyset, "the keyset has no list of allowed_keys, so no key may be released");
+    fail(Status::keyset, "%s, keyset %s: it has no list of allowed_keys, so no key may be released",
+         options.keysets.c_str(), printable(options.keyset).c_str());
   }
   return keys.bundle(*policy.allowed_keys);
 }
@@ -81,9 +83,6 @@ void add_file(const std::string& argument, Entries& entries) {
 }
 
 int build(const TableOptions& options) {
-  if (options.keys.empty() && options.entries.empty()) {
-    throw MissingOption("--keys or --entry");
-  }
   if (options.output.empty() && !options.force) refuse_terminal();
   Entries entries;
   if (!options.keys.empty()) entries.add(core::keyset_guid(), keyset_bundle(options));
@@ -181,6 +180,10 @@ void add_keyset(Command& command, TableOptions& options) {
 void add_build(Command& table, const std::shared_ptr<TableOptions>& options) {
   Command& command = table.add_command("build", "Build a table of a keyset or of files",
                                        [options] { return build(*options); });
+  command.also_needs([options] {
+    const bool has_any = !options->keys.empty() || !options->entries.empty();
+    return has_any ? std::vector<std::string>() : std::vector<std::string>{"--keys or --entry"};
+  });
   add_keyset(command, *options);
   command
       .add_text(

@@ -86,9 +86,12 @@ TEST_CASE("the entries keep their order and their text") {
 
 TEST_CASE("an allowed id without a key is an error") {
   const KeysFile file = keys(R"({"a":"QUJD"})");
-  const auto failure = failure_of([&] { static_cast<void>(bundle(file, {"a", "MARKER"})); });
+  const auto failure = failure_of([&] { static_cast<void>(bundle(file, {"a", "key_id2\n"})); });
   CHECK(failure.status == Status::unknown_key);
-  CHECK(failure.text == "the keys file has no key for id 2 of the 2 allowed");
+  CHECK(failure.text == "keys file has no key for the id key_id2\\x0a");
+  const KeysFile near(secret(R"({"key_id1":"QUJD"})"), "keys.json");
+  CHECK(failure_of([&] { static_cast<void>(bundle(near, {"key_id2"})); }).text ==
+        "keys.json has no key for the id key_id2; did you mean key_id1?");
 }
 
 TEST_CASE("a keys file has to be a keyset") {
@@ -96,6 +99,30 @@ TEST_CASE("a keys file has to be a keyset") {
        {"", "[]", R"({"a":1})", R"({"a":"MARKER"})", R"({"a":"","a":""})", "{} x"}) {
     CHECK(status_of([&] { static_cast<void>(keys(text)); }) == Status::keyset);
   }
+}
+
+TEST_CASE("what is wrong in a keys file is told with its place and its id, never with its value") {
+  const auto text_of = [](std::string_view text) {
+    const auto failure =
+        failure_of([&] { static_cast<void>(KeysFile(secret(text), "keys.json")); });
+    CHECK(failure.status == Status::keyset);
+    CHECK_FALSE(test::holds_marker(failure.text));
+    return failure.text;
+  };
+  CHECK(text_of("{\"a\": \"QUJD\",\n \"b\": \"MARKER\"}") ==
+        "keys.json, line 2, column 7, key id b: the value is not canonical base64");
+  CHECK(text_of("{\"a\": 1}") ==
+        "keys.json, line 1, column 7, key id a: the value is not a string");
+  CHECK(text_of("{\"a\": \"\",\n\"a\": \"\"}") ==
+        "keys.json, line 2, column 1, key id a: the id is there already");
+  CHECK(text_of("{\"a\\u0000\": \"\"}") ==
+        "keys.json, line 1, column 2, key id a\\x00: the id holds a NUL");
+  CHECK(text_of("{\"a\": \"QUJD\" \"MARKER\"}") ==
+        "keys.json, line 1, column 14, key id a: a comma or the closing bracket is missing");
+  CHECK(text_of("{} MARKER") == "keys.json, line 1, column 4: text after the end");
+  CHECK_THAT(text_of(""), Catch::StartsWith("keys.json, line 1, column 1: "));
+  CHECK_THAT(text_of("{}" + std::string((1 << 20), ' ')),
+             Catch::StartsWith("keys.json: the keyset has more"));
 }
 
 TEST_CASE("a bundle of a keys file makes gop-server.py's table") {
@@ -149,15 +176,15 @@ TEST_CASE("any id that JSON can hold can be made") {
 }
 
 TEST_CASE("an id that is there, repeated or none gets no key") {
-  const KeysFile file = keys(R"({"MARKER":"QUJD"})");
+  const KeysFile file = keys(R"({"there":"QUJD"})");
   const auto refusal = [&](const std::vector<std::string>& ids) {
     const auto failure = failure_of([&] { static_cast<void>(file.with_new_keys(ids)); });
     CHECK(failure.status == Status::argument);
     return failure.text;
   };
-  CHECK(refusal({"a", "MARKER"}) ==
-        "key id 2 is in the keys file already; keys are never overwritten");
-  CHECK(refusal({"a", "b", "a"}) == "key id 1 is given twice");
+  CHECK(refusal({"a", "there"}) ==
+        "key id there is in keys file already; keys are never overwritten");
+  CHECK(refusal({"a", "b", "a"}) == "key id a is given twice");
   CHECK(refusal({""}) == "key id 1 is empty or not UTF-8");
   CHECK(refusal({"\xff"}) == "key id 1 is empty or not UTF-8");
   CHECK(refusal({std::string("a\0b", 3)}) == "key id 1 is empty or not UTF-8");

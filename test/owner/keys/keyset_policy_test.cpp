@@ -43,11 +43,11 @@ constexpr const char* kGuide = R"({
 })";
 
 KeysetPolicy policy_of(const std::string& members) {
-  return parse_keysets("{\"S\":{" + members + "}}", "S");
+  return parse_keysets("{\"S\":{" + members + "}}", "F").at("S");
 }
 
 std::string malformed(const std::string& text) {
-  const auto failure = failure_of([&] { static_cast<void>(parse_keysets(text, "S")); });
+  const auto failure = failure_of([&] { static_cast<void>(parse_keysets(text, "F")); });
   CHECK(failure.status == Status::keyset);
   return failure.text.substr(failure.text.rfind(": ") + 2);
 }
@@ -81,7 +81,7 @@ std::string digest_refusal(const KeysetPolicy& keyset, const Digest& digest) {
 }  // namespace
 
 TEST_CASE("the guide's keysets.json is read as it stands") {
-  const KeysetPolicy policy = parse_keysets(kGuide, "KEYSET-1");
+  const KeysetPolicy policy = parse_keysets(kGuide, "F").at("KEYSET-1");
   REQUIRE(policy.allowed_digests.value().size() == 2);
   CHECK(tools::to_hex(policy.allowed_digests->at(1)) ==
         "dcf332c8abb68cc534d7f1e523ffe9e072308e0d92dc98e3884b313caaea379b");
@@ -157,9 +157,26 @@ TEST_CASE("a member in both spellings, or twice, is refused") {
 }
 
 TEST_CASE("a member that is spelled wrong is refused, since it would not be enforced") {
-  const std::string text = malformed_member("\"MARKER\":[]");
-  CHECK(text == "an unknown member; what is spelled wrong would not be enforced");
-  CHECK(malformed_member("\"allowed_policy\":[0]") == text);
+  CHECK(malformed_member("\"other\":[]") ==
+        "unknown member other; what is spelled wrong would not be enforced");
+  CHECK(
+      malformed_member("\"allowed_digest\":[]") ==
+      "unknown member allowed_digest; did you mean allowed_digests? What is spelled wrong would not be enforced");
+  CHECK_THAT(malformed_member("\"allowed-policy\":[0]"),
+             Catch::ContainsSubstring("did you mean allowed_policies?"));
+}
+
+TEST_CASE("what is wrong is told with its line, its column and its keyset") {
+  const auto text_of = [](const std::string& text) {
+    return failure_of([&] { static_cast<void>(parse_keysets(text, "keysets.json")); }).text;
+  };
+  CHECK_THAT(text_of("{\n  \"A\": {},\n  \"B\": {\"allowed_digest\": []}\n}"),
+             Catch::StartsWith("keysets.json, line 3, column 9, keyset B: unknown member"));
+  CHECK(text_of("{\"A\": {\"allowed_keys\": [1]}}") ==
+        "keysets.json, line 1, column 25, keyset A: a string is needed");
+  CHECK(text_of("{\"A\": {},\n}") == "keysets.json, line 2, column 1: a string is needed");
+  CHECK_THAT(text_of("{\"A\\n\": {\"min-api-major\": 256}}"),
+             Catch::StartsWith("keysets.json, line 1, column 27, keyset A\\x0a: a number"));
 }
 
 TEST_CASE("the whole file has to be right, other keysets too") {
@@ -171,9 +188,15 @@ TEST_CASE("the whole file has to be right, other keysets too") {
 }
 
 TEST_CASE("a keyset that is not there is unknown") {
-  const auto failure = failure_of([] { static_cast<void>(parse_keysets(kGuide, "MARKER")); });
-  CHECK(failure.status == Status::unknown_key);
-  CHECK(failure.text == "the keysets file has no such keyset among its 1");
+  const test::TempFolder folder;
+  const std::string file = folder.write("f", kGuide);
+  const auto ask = [&](const std::string& id) {
+    return failure_of([&] { static_cast<void>(owner::read_keysets_file(file, id)); });
+  };
+  CHECK(ask("other").status == Status::unknown_key);
+  CHECK(ask("other").text == file + " has no such keyset as other among its 1");
+  CHECK(ask("KEYSET1").text ==
+        file + " has no such keyset as KEYSET1 among its 1; did you mean KEYSET-1?");
 }
 
 TEST_CASE("a keysets file is read from its path") {

@@ -21,11 +21,14 @@
 #include "base/wrap_type.h"
 #include "common/file_writer.h"
 #include "common/io.h"
+#include "common/nearest.h"
+#include "common/text.h"
 #include "format/base64.h"
 #include "format/json_reader.h"
 #include "format/keyset.h"
 #include "format/utf8.h"
 #include "owner/crypto/random.h"
+#include "owner/keys/keys_diagnosis.h"
 
 namespace oskbc::owner {
 namespace {
@@ -110,9 +113,14 @@ class FileLock {
 
 KeysFile::KeysFile() : KeysFile(copy_of("{}\n")) {}
 
-KeysFile::KeysFile(SecretBytes text) : text_(std::move(text)) {
+KeysFile::KeysFile(SecretBytes text, std::string file)
+    : file_(std::move(file)), text_(std::move(text)) {
   // It knows all that is wrong with a keyset; what is left here is to remember the positions.
-  static_cast<void>(core::Keyset::parse(text_.expose_text()));
+  try {
+    static_cast<void>(core::Keyset::parse(text_.expose_text()));
+  } catch (const core::Error& error) {
+    explain_keys(text_.expose_text(), file_, error);
+  }
   read_entries();
 }
 
@@ -144,15 +152,17 @@ const KeysFile::Entry* KeysFile::find(std::string_view id) const noexcept {
 
 bool KeysFile::has(std::string_view id) const noexcept { return find(id) != nullptr; }
 
+void KeysFile::fail_unknown(const std::string& id) const {
+  fail(Status::unknown_key, "%s has no key for the id %s%s", file_.c_str(),
+       tools::printable(id).c_str(), tools::did_you_mean(id, ids()).c_str());
+}
+
 SecretBytes KeysFile::bundle(std::span<const std::string> ids) const {
   SecretText json;
   json.append("{");
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const Entry* entry = find(ids[i]);
-    if (entry == nullptr) {
-      fail(Status::unknown_key, "the keys file has no key for id %zu of the %zu allowed", i + 1,
-           ids.size());
-    }
+    if (entry == nullptr) fail_unknown(ids[i]);
     if (std::find(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(i), ids[i]) !=
         ids.begin() + static_cast<std::ptrdiff_t>(i)) {
       continue;
@@ -171,11 +181,11 @@ void KeysFile::check_new(std::span<const std::string> ids) const {
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (!is_id(ids[i])) fail(Status::argument, "key id %zu is empty or not UTF-8", i + 1);
     if (has(ids[i])) {
-      fail(Status::argument, "key id %zu is in the keys file already; keys are never overwritten",
-           i + 1);
+      fail(Status::argument, "key id %s is in %s already; keys are never overwritten",
+           tools::printable(ids[i]).c_str(), file_.c_str());
     }
     if (std::count(ids.begin(), ids.end(), ids[i]) > 1) {
-      fail(Status::argument, "key id %zu is given twice", i + 1);
+      fail(Status::argument, "key id %s is given twice", tools::printable(ids[i]).c_str());
     }
   }
 }
@@ -206,7 +216,7 @@ void add_keys(const std::string& file, std::span<const std::string> ids) {
   if (!missing) lock.emplace(path);
   const KeysFile keys =
       missing ? KeysFile()
-              : KeysFile(tools::read_input(path, core::limits::kKeysetText, Status::keyset));
+              : KeysFile(tools::read_input(path, core::limits::kKeysetText, Status::keyset), file);
   const SecretBytes text = keys.with_new_keys(ids);
   static_cast<void>(core::Keyset::parse(text.expose_text()));
   tools::write_file(missing ? file : path, text.expose(), tools::FileMode::secret,

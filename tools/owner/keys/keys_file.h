@@ -41,8 +41,8 @@ class KeysFile {
  public:
   // Without entries.
   KeysFile();
-  // Throws Status::keyset for what core::Keyset::parse() refuses.
-  explicit KeysFile(core::SecretBytes text);
+  // Throws Status::keyset for what core::Keyset::parse() refuses, with its place in the file.
+  explicit KeysFile(core::SecretBytes text, std::string file = "keys file");
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   // In the order in which they stand.
@@ -67,8 +67,10 @@ class KeysFile {
   };
   void read_entries();
   [[nodiscard]] const Entry* find(std::string_view id) const noexcept;
+  [[noreturn]] void fail_unknown(const std::string& id) const;
   void check_new(std::span<const std::string> ids) const;
 
+  std::string file_;
   core::SecretBytes text_;
   std::vector<Entry> entries_;
   std::size_t end_ = 0;       // of the last entry in the text, or of the opening brace

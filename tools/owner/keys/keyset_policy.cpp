@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "common/error.h"
 #include "common/io.h"
+#include "common/nearest.h"
 #include "common/text.h"
 #include "format/base64.h"
 #include "format/json_reader.h"
@@ -26,25 +27,60 @@ using core::Status;
 
 class KeysetsParser {
  public:
-  explicit KeysetsParser(std::string_view text)
-      : text_(text), reader_(text, Status::keyset, "keysets file") {}
+  KeysetsParser(std::string_view text, const std::string& file)
+      : text_(text), file_(file), reader_(text, Status::keyset, "keysets file") {}
 
-  KeysetPolicies parse() {
+  KeysetPolicies parse() try {
     KeysetPolicies policies;
     for (bool more = reader_.enter_object(); more; more = reader_.next_member()) {
-      std::string name = to_string(reader_.name());
-      if (policies.contains(name)) reader_.malformed("a keyset is there twice");
-      policies.emplace(std::move(name), read_policy());
+      keyset_ = read_name();
+      if (policies.contains(keyset_)) malformed("a keyset is there twice");
+      policies.emplace(keyset_, read_policy());
+      keyset_.clear();
     }
     reader_.finish();
     return policies;
+  } catch (const Malformed& found) {
+    fail_at(found.byte, found.why);
+  } catch (const core::Error& error) {
+    // The reader's own, which tells the byte.
+    const std::string text = error.what();
+    fail_at(reader_.position(), text.substr(text.rfind(": ") + 2));
   }
 
  private:
+  struct Malformed {
+    std::size_t byte;
+    std::string why;
+  };
+
+  [[noreturn]] void fail_at(std::size_t byte, const std::string& why) const {
+    const std::string where = tools::position_in(file_, text_, byte) +
+                              (keyset_.empty() ? "" : ", keyset " + tools::printable(keyset_));
+    fail(Status::keyset, "%s: %s", where.c_str(), why.c_str());
+  }
+  // At the start of what was read last.
+  [[noreturn]] void malformed(std::string why) const { throw Malformed{start_, std::move(why)}; }
+
+  void mark() {
+    reader_.peek();
+    start_ = reader_.position();
+  }
+
+  std::string read_name() {
+    mark();
+    return to_string(reader_.name());
+  }
+
+  std::string read_string() {
+    mark();
+    return to_string(reader_.string());
+  }
+
   KeysetPolicy read_policy() {
     KeysetPolicy policy;
     for (bool more = reader_.enter_object(); more; more = reader_.next_member()) {
-      std::string name = to_string(reader_.name());
+      std::string name = read_name();
       std::replace(name.begin(), name.end(), '-', '_');
       read_member(name, policy);
     }
@@ -55,7 +91,7 @@ class KeysetsParser {
     if (name == "allowed_digests") {
       read_list(policy.allowed_digests, [this] { return digest(); });
     } else if (name == "allowed_keys") {
-      read_list(policy.allowed_keys, [this] { return to_string(reader_.string()); });
+      read_list(policy.allowed_keys, [this] { return read_string(); });
     } else if (name == "allowed_policies") {
       read_list(policy.allowed_policies, [this] { return number<std::uint32_t>(); });
     } else if (name == "allowed_build_ids") {
@@ -65,8 +101,18 @@ class KeysetsParser {
     } else if (name == "min_api_minor") {
       read_once(policy.min_api_minor);
     } else {
-      reader_.malformed("an unknown member; what is spelled wrong would not be enforced");
+      fail_unknown(name);
     }
+  }
+
+  [[noreturn]] void fail_unknown(std::string_view name) const {
+    static const std::vector<std::string> kKnown = {"allowed_digests",  "allowed_keys",
+                                                    "allowed_policies", "allowed_build_ids",
+                                                    "min_api_major",    "min_api_minor"};
+    const std::string meant = tools::nearest(name, kKnown);
+    malformed("unknown member " + tools::printable(name) +
+              (meant.empty() ? "; what" : "; did you mean " + meant + "? What") +
+              " is spelled wrong would not be enforced");
   }
 
   template <typename T, typename Read>
@@ -83,65 +129,67 @@ class KeysetsParser {
   }
 
   void check_first(bool is_there) const {
-    if (is_there) reader_.malformed("a member is there twice, be it spelled with _ or -");
+    if (is_there) malformed("a member is there twice, be it spelled with _ or -");
   }
 
   template <typename T>
   T number() {
-    reader_.peek();
-    const std::size_t start = reader_.position();
+    mark();
     reader_.skip_value();
-    const std::string_view token = text_.substr(start, reader_.position() - start);
+    const std::string_view token = text_.substr(start_, reader_.position() - start_);
     T value = 0;
     const auto [last, error] = std::from_chars(token.data(), token.data() + token.size(), value);
     if (error != std::errc() || last != token.data() + token.size()) {
-      reader_.malformed(std::numeric_limits<T>::digits == 8
-                            ? "a number from 0 to 255 is needed"
-                            : "a number from 0 to 4294967295 is needed");
+      malformed(std::numeric_limits<T>::digits == 8 ? "a number from 0 to 255 is needed"
+                                                    : "a number from 0 to 4294967295 is needed");
     }
     return value;
   }
 
   Digest digest() {
-    const std::string text = to_string(reader_.string());
+    const std::string text = read_string();
     auto bytes = tools::from_hex(text);
     if (!bytes) bytes = core::base64::decode(std::string_view(text));
-    if (!bytes) reader_.malformed("a digest is neither hexadecimal nor base64");
-    if (bytes->size() != Digest().size()) reader_.malformed("a digest has not 32 bytes");
+    if (!bytes) malformed("a digest is neither hexadecimal nor base64");
+    if (bytes->size() != Digest().size()) malformed("a digest has not 32 bytes");
     Digest digest{};
     std::copy(bytes->begin(), bytes->end(), digest.begin());
     return digest;
   }
 
   std::string_view text_;
+  const std::string& file_;
   JsonReader reader_;
+  std::string keyset_;  // that is being read
+  std::size_t start_ = 0;
 };
 
-KeysetPolicy policy_of(KeysetPolicies policies, std::string_view keyset) {
+KeysetPolicy policy_of(KeysetPolicies policies, const std::string& keyset,
+                       const std::string& file) {
   const auto found = policies.find(keyset);
   if (found != policies.end()) return std::move(found->second);
-  fail(Status::unknown_key, "the keysets file has no such keyset among its %zu", policies.size());
+  std::vector<std::string> known;
+  for (const auto& [id, policy] : policies) known.push_back(tools::printable(id));
+  fail(Status::unknown_key, "%s has no such keyset as %s among its %zu%s", file.c_str(),
+       tools::printable(keyset).c_str(), policies.size(),
+       tools::did_you_mean(keyset, known).c_str());
 }
-
-using core::fail;
 
 unsigned least_major(const KeysetPolicy& keyset) { return keyset.min_api_major.value_or(0); }
 
 }  // namespace
 
-KeysetPolicies parse_keysets(std::string_view text) { return KeysetsParser(text).parse(); }
-
-KeysetPolicy parse_keysets(std::string_view text, std::string_view keyset) {
-  return policy_of(parse_keysets(text), keyset);
+KeysetPolicies parse_keysets(std::string_view text, const std::string& file) {
+  return KeysetsParser(text, file).parse();
 }
 
 KeysetPolicies read_keysets_file(const std::string& file) {
   const core::SecretBytes text = tools::read_input(file, core::limits::kKeysetText, Status::keyset);
-  return parse_keysets(text.expose_text());
+  return parse_keysets(text.expose_text(), file);
 }
 
 KeysetPolicy read_keysets_file(const std::string& file, const std::string& keyset) {
-  return policy_of(read_keysets_file(file), keyset);
+  return policy_of(read_keysets_file(file), keyset, file);
 }
 
 std::vector<std::string> warnings(const KeysetPolicy& keyset, const std::string& id) {

@@ -2,25 +2,25 @@
 #include "base/fork_mark.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include <cstddef>
 #include <new>
 #include <utility>
 
 namespace oskbc::core {
 namespace {
 
-std::size_t page_size() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+// The kernel takes whole pages for it.
+constexpr std::size_t kSize = 1;
 
 }  // namespace
 
 ForkMark::ForkMark() {
-  void* page =
-      mmap(nullptr, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* page = mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) throw std::bad_alloc();
   page_ = static_cast<std::uint8_t*>(page);
   // Kernels before 4.14 refuse, and leave the child the keys, too.
-  madvise(page, page_size(), MADV_WIPEONFORK);
+  madvise(page, kSize, MADV_WIPEONFORK);
   *page_ = 1;
 }
 
@@ -31,8 +31,11 @@ ForkMark& ForkMark::operator=(ForkMark&& other) noexcept {
   return *this;
 }
 
+// As with all pages here: nothing is in them when they go back.
 ForkMark::~ForkMark() {
-  if (page_ != nullptr) munmap(page_, page_size());
+  if (page_ == nullptr) return;
+  *page_ = 0;
+  munmap(page_, kSize);
 }
 
 }  // namespace oskbc::core

@@ -68,6 +68,12 @@ try_rust() {
   run_cargo build --examples --target-dir "$target"
   try_unwrap "$target/debug/examples/unwrap"
   try_attestation_agent "$target/debug/examples/attestation_agent"
+  try_data_hub "$target/debug/examples/data_hub"
+  if [ "${OSKBC_STATIC:-}" = 1 ]; then
+    try_static_program "$target"
+  else
+    refuse_static_program "$target"
+  fi
 }
 
 # The packet's values in the order of the agent's command line.
@@ -87,6 +93,38 @@ try_attestation_agent() {
   fi
   [ ! -s "$work/options" ] || fail "$program writes something when the secret is gone"
   printf 'ok: %s unwraps the sample once per keyset\n' "${program##*/}"
+}
+
+try_data_hub() {
+  local program=$1
+  make_tree
+  "$program" "$work/root" kbs:///default/key/1 kbs:///default/key/1 >"$work/keys" || fail "$program: exit status $?"
+  [ "$(stat -c %s "$work/keys")" = 64 ] || fail "$program does not write the sample's key twice"
+  [ "$(head -c 32 "$work/keys" | sha256sum)" = "$(tail -c 32 "$work/keys" | sha256sum)" ] ||
+    fail "$program writes two keys for one URI"
+  printf 'ok: %s answers two requests from one keyset\n' "${program##*/}"
+}
+
+# A program that needs no shared library, where the library was built static.
+try_static_program() {
+  local target=$1 program=$1/static/unwrap triple
+  triple=$(rustc -vV | sed -n 's/^host: //p')
+  RUSTFLAGS='-C target-feature=+crt-static' run_cargo build --examples --target "$triple" --target-dir "$target"
+  mkdir -p "$target/static"
+  cp "$target/$triple/debug/examples/unwrap" "$program"
+  ! readelf -d "$program" | grep -q NEEDED || fail "$program needs a shared library"
+  try_unwrap "$program"
+}
+
+# What would build and not start is refused.
+refuse_static_program() {
+  local target=$1
+  if (cd "$sample/../rust" && RUSTFLAGS='-C target-feature=+crt-static' \
+    cargo build --offline --locked --target-dir "$target/refused") >"$work/error" 2>&1; then
+    fail 'a static program is built over a shared library'
+  fi
+  grep -q 'set OSKBC_STATIC=1' "$work/error" || fail 'a static program over a shared library: no word of OSKBC_STATIC'
+  printf 'ok: a static program over a shared library is refused\n'
 }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/oskbc-example.XXXXXX")

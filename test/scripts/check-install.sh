@@ -3,7 +3,7 @@
 #
 # What is installed can be used by somebody who has nothing else of the project: installs a build, compiles
 # examples/unwrap.c against it through pkg-config, and runs it; then the same with a static library from a
-# build of its own.
+# build of its own: over shared libraries, in programs of C and Rust that need none, and over musl.
 #
 # usage: check-install.sh BUILD_FOLDER
 set -euo pipefail
@@ -125,7 +125,8 @@ check_uninstalled() {
 check_static() {
   local folder
   used_prefix=$work/static
-  quietly meson setup "$work/build" "$top" --prefix "$used_prefix" -Ddefault_library=static \
+  # Fortified calls are glibc's.
+  quietly meson setup "$work/build" "$top" --prefix "$used_prefix" -Ddefault_library=static -Dhardening=false \
     -Dtests=false -Dtools=false -Dexamples=false --buildtype=plain
   quietly ninja -C "$work/build"
   quietly meson install -C "$work/build" --no-rebuild
@@ -134,6 +135,66 @@ check_static() {
   ! readelf -d "$work/unwrap-static" | grep -q 'NEEDED.*liboskbc' ||
     problem 'the static library' 'the program still needs liboskbc.so' 'mend what lib/meson.build generates'
   run_example static ''
+  check_static_program "$folder"
+  check_rust "$folder"
+  check_musl "$used_prefix"
+}
+
+needs_nothing_shared() {
+  ! readelf -d "$1" | grep -q NEEDED ||
+    problem "${1##*/}" 'needs a shared library' 'mend what lib/meson.build generates, or examples/rust/build.rs'
+}
+
+check_static_program() {
+  compiler="$compiler -static" compile glibc "$1" --static || return 0
+  needs_nothing_shared "$work/unwrap-glibc"
+  run_example glibc ''
+}
+
+# Where cargo is there: the tests have it as an example, too.
+check_rust() {
+  local triple
+  command -v cargo >/dev/null || return 0
+  triple=$(rustc -vV | sed -n 's/^host: //p')
+  (
+    cd "$top/examples/rust"
+    export PKG_CONFIG_PATH=$1 OSKBC_STATIC=1 RUSTFLAGS='-C target-feature=+crt-static'
+    quietly cargo build --offline --locked --example unwrap --target "$triple" --target-dir "$work/cargo"
+  ) || {
+    problem examples/rust/build.rs 'no static program is built with OSKBC_STATIC=1' 'see above; each library is passed on there'
+    return
+  }
+  cp "$work/cargo/$triple/debug/examples/unwrap" "$work/unwrap-rust"
+  needs_nothing_shared "$work/unwrap-rust"
+  run_example rust ''
+}
+
+# Names that glibc has and musl has not, in what is linked of our own objects; the JSON writer is the tools'.
+glibc_names() {
+  nm -A --undefined-only "$1" | grep -v packet_writer | grep -oE '\b(__[a-z_]+_chk|__libc_single_threaded|__isoc[0-9a-z_]+|_dl_[a-z_]+)$' || true
+}
+
+# Debian has no C++ runtime, OpenSSL and Boost for musl, so theirs for glibc are linked, with what they miss.
+check_musl() {
+  local library names
+  command -v musl-gcc >/dev/null || return 0
+  library=$(find "$1" -name liboskbc.a)
+  names=$(glibc_names "$library")
+  [ -z "$names" ] || problem liboskbc.a "needs of glibc: $names" 'do without them; -Dhardening=false leaves out the fortified ones'
+  local archives=() name
+  for name in boost_filesystem stdc++ crypto gcc_eh gcc; do
+    archives+=("$("${compiler%% *}" -print-file-name=lib$name.a)")
+  done
+  if musl-gcc -static -Wl,--eh-frame-hdr "$top/examples/unwrap.c" "$top/test/support/glibc_names.c" -I"$1/include" "$library" \
+    "${archives[@]}" -o "$work/unwrap-musl" >"$work/log" 2>&1; then
+    run_example musl ''
+  else
+    # Those of Debian 12 are known; a newer runtime may miss more.
+    printf 'note: over musl, Debian does not have: %s\n' \
+      "$(grep -oE 'undefined reference to `[^'"'"']+' "$work/log" | sed 's/.*`//' | sort -u | tr '\n' ' ')"
+    ! grep -A1 'liboskbc\.a(' "$work/log" | grep -q 'undefined reference' ||
+      problem liboskbc.a 'does not link over musl' 'see the note'
+  fi
 }
 
 [ $# = 1 ] || usage BUILD_FOLDER
@@ -145,4 +206,4 @@ print(next(option["value"] for option in json.load(sys.stdin) if option["name"] 
 check_uninstalled "$1"
 check_shared "$1"
 check_static
-finish 'an installation, and examples/unwrap.c built against it, shared and static, and without it'
+finish 'an installation, and examples/unwrap.c built against it, shared, static, over musl, and without it'

@@ -10,6 +10,8 @@
 mod interface;
 mod modules;
 mod offline_sev_kbc;
+#[path = "../stand_in/mod.rs"]
+mod stand_in;
 #[cfg(test)]
 mod tests;
 

@@ -322,6 +322,7 @@ make_image '' ''
 run image check image
 check 'a layer that is not encrypted fails' test "$status" = 1
 prints 'and is named' 'layer 1/1'
+fails 'a tag that is not there' 1 'no image with the tag v1; it has: none' image check oci:image:v1
 printf 'LAYER' >"image/blobs/sha256/$(sha256sum layer | cut -c 1-64)"
 fails 'a damaged layer is an error' 1 'another digest' image check image
 fails 'what is no image is an error' 5 'oci-layout' image check root

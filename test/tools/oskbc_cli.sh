@@ -249,7 +249,7 @@ test_doctor() {
   finds 'a kernel that keeps no secret area' 4 '^FAIL +module .*built without CONFIG_EFI_COCO_SECRET, as .*config-6.1'
   mkdir -p "$root/sys/module/efi_secret"
   finds 'such a kernel with the module' 4 '^FAIL +secret area .*built without CONFIG_EFI_COCO_SECRET'
-  rm -r "$root/boot"
+  rm -r "${root:?}/boot"
   mkdir -p "$root/sys/module/efi_secret"
   finds 'no secret area' 4 '^FAIL +secret area .*no EFI secret area'
   mkdir -p "$root/sys/devices/platform/efi_secret.0"

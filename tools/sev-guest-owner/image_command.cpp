@@ -47,9 +47,13 @@ std::string describe(const Recipient& recipient) {
 }
 
 std::string line_of(const LayerReport& report) {
+  if (!report.artifact.empty()) {
+    return short_digest(report.manifest) + " no image, but " + printable(report.artifact) + "\n";
+  }
   std::string line = short_digest(report.manifest) + " layer " + std::to_string(report.number) +
                      "/" + std::to_string(report.count) + " " + short_digest(report.layer.digest) +
-                     (report.encrypted ? " encrypted" : " not encrypted");
+                     (report.encrypted ? " encrypted" : " not encrypted") +
+                     (report.absent ? ", kept elsewhere and not checked" : "");
   for (const Recipient& recipient : report.recipients) line += "; " + describe(recipient);
   if (report.encrypted && report.recipients.empty()) line += "; for nobody";
   return line + "\n";
@@ -68,6 +72,9 @@ Json json_of(const Recipient& recipient) {
 }
 
 Json json_of(const LayerReport& report, bool with_keys) {
+  if (!report.artifact.empty()) {
+    return Json::object({{"manifest", report.manifest}, {"artifact", report.artifact}});
+  }
   Json recipients = Json::array();
   for (const Recipient& recipient : report.recipients) recipients.append(json_of(recipient));
   return Json::object({{"manifest", report.manifest},
@@ -76,6 +83,7 @@ Json json_of(const LayerReport& report, bool with_keys) {
                        {"digest", report.layer.digest},
                        {"media_type", report.layer.media_type},
                        {"encrypted", report.encrypted},
+                       {"absent", report.absent},
                        {"ok", report.verdict(with_keys) == Status::ok},
                        {"recipients", recipients}});
 }
@@ -94,8 +102,11 @@ void show(const std::vector<LayerReport>& reports, bool with_keys, bool json) {
 void judge(const std::vector<LayerReport>& reports, bool with_keys) {
   std::size_t plain = 0;
   std::size_t closed = 0;
+  std::size_t layers = 0;
   Status first = Status::ok;
   for (const LayerReport& report : reports) {
+    if (!report.artifact.empty()) continue;
+    ++layers;
     const Status verdict = report.verdict(with_keys);
     if (!report.encrypted) {
       ++plain;
@@ -104,9 +115,9 @@ void judge(const std::vector<LayerReport>& reports, bool with_keys) {
     }
     if (first == Status::ok) first = verdict;
   }
-  if (reports.empty()) fail(Status::argument, "the image layout has no layers");
+  if (layers == 0) fail(Status::argument, "the image layout has no layers");
   if (first == Status::ok) return;
-  fail(first, "of %zu layers %zu are not encrypted, and %zu %s", reports.size(), plain, closed,
+  fail(first, "of %zu layers %zu are not encrypted, and %zu %s", layers, plain, closed,
        with_keys ? "don't open with the keys given" : "have no packet for the attestation agent");
 }
 
@@ -131,7 +142,10 @@ void add_image_command(Command& tool) {
   Command& command =
       image.add_command("check", "Tell which layers are encrypted, and with which keys",
                         [options] { return check(*options); });
-  command.add_folder("OCI-LAYOUT", options->layout, "A folder in the OCI image layout").required();
+  command
+      .add_folder("OCI-LAYOUT", options->layout,
+                  "A folder in the OCI image layout; or oci:FOLDER[:TAG], as for skopeo")
+      .required();
   command.add_file("--keys", options->keys, "A keys file that has to open every layer");
   add_allow_loose_modes(command, options->loose_modes);
   add_json(command, options->json);

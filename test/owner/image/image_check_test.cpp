@@ -187,4 +187,39 @@ TEST_CASE("a layer whose blob is damaged is an error of the image") {
         Status::argument);
 }
 
+TEST_CASE("a foreign layer that is kept elsewhere hides no other") {
+  for (const char* type : {"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+                           "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"}) {
+    const ImageLayout layout;
+    const json foreign = layout.add("foreign", type);
+    const json own = layout.add("own", kPlainLayer);
+    layout.set_index({layout.add_manifest({foreign, own})});
+    CHECK_FALSE(owner::check_image(layout.path(), nullptr).front().absent);
+    boost::filesystem::remove(layout.folder().path(ImageLayout::name_of(foreign["digest"])));
+    const auto reports = owner::check_image("oci:" + layout.path(), nullptr);
+    REQUIRE(reports.size() == 2);
+    CHECK(reports[0].absent);
+    CHECK(reports[0].verdict(false) == Status::argument);
+    CHECK_FALSE(reports[1].absent);
+    // One of the image's own may not be missing.
+    boost::filesystem::remove(layout.folder().path(ImageLayout::name_of(own["digest"])));
+    CHECK(test::status_of([&] { static_cast<void>(owner::check_image(layout.path(), nullptr)); }) ==
+          Status::io);
+  }
+}
+
+TEST_CASE("a signature beside an image is named, and is no layer of it") {
+  const ImageLayout layout;
+  const json image =
+      layout.add_manifest({layout.add("a", kEncryptedLayer, json{{kAgent, packet("k", 1)}})});
+  const json signature =
+      layout.add_manifest({layout.add("{}", "application/vnd.dev.cosign.simplesigning.v1+json")});
+  layout.set_index({image, signature});
+  const auto reports = owner::check_image(layout.path(), nullptr);
+  REQUIRE(reports.size() == 2);
+  CHECK(reports[0].verdict(false) == Status::ok);
+  CHECK(reports[1].artifact == "application/vnd.dev.cosign.simplesigning.v1+json");
+  CHECK(reports[1].verdict(false) == Status::ok);
+}
+
 }  // namespace oskbc::image_check_test

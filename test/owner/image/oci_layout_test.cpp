@@ -141,6 +141,63 @@ TEST_CASE("a layer's blob is checked") {
   }
 }
 
+TEST_CASE("SHA-512 is not malformed, but unsupported") {
+  const json descriptor = {{"digest", "sha512:" + std::string(128, 'a')}, {"size", 1}};
+  CHECK(index_refusal(json{{"manifests", json::array({descriptor})}}.dump()) ==
+        Status::unsupported);
+}
+
+TEST_CASE("an image is named as a folder, or as for skopeo") {
+  const auto is = [](const std::string& text, const std::string& folder, const std::string& tag) {
+    const owner::ImageName name = owner::parse_image_name(text);
+    return name.folder == folder && name.tag == tag;
+  };
+  CHECK(is("a:b", "a:b", ""));
+  CHECK(is("oci:a", "a", ""));
+  CHECK(is("oci:/x/a:v1", "/x/a", "v1"));
+  CHECK(is("oci:a:localhost/b:v1", "a", "localhost/b:v1"));
+}
+
+TEST_CASE("of several images, a tag chooses one") {
+  const ImageLayout layout;
+  json one = layout.add_manifest({layout.add("a", kPlainLayer)});
+  json two = layout.add_index({layout.add_manifest({layout.add("b", kPlainLayer)})});
+  one["annotations"] = {{"org.opencontainers.image.ref.name", "v1"}};
+  two["annotations"] = {{"org.opencontainers.image.ref.name", "v2"}};
+  layout.set_index({one, two});
+  OciLayout image(layout.path());
+  REQUIRE(image.manifests("v1").size() == 1);
+  CHECK(image.manifests("v1").front().digest == one["digest"]);
+  CHECK(image.manifests("v2").size() == 1);
+  const auto failure = failure_of([&] { static_cast<void>(image.manifests("v3")); });
+  CHECK(failure.status == Status::argument);
+  CHECK_THAT(failure.text, Catch::ContainsSubstring("no image with the tag v3; it has: v1, v2"));
+}
+
+TEST_CASE("what has nothing to unpack and says that it is something else is no image") {
+  constexpr const char* kSigned = "application/vnd.dev.cosign.simplesigning.v1+json";
+  const auto kind = [](const json& more, const std::string& layer) {
+    const ImageLayout layout;
+    json manifest = {{"layers", json::array({layout.add("a", layer)})}};
+    manifest.update(more);
+    layout.set_index({layout.add(manifest.dump(), "")});
+    return manifests_of(layout).front().artifact;
+  };
+  const auto config = [](const std::string& type) {
+    return json{{"config", json{{"mediaType", type}}}};
+  };
+  const json image = config("application/vnd.oci.image.config.v1+json");
+  CHECK(kind(image, kSigned) == kSigned);
+  CHECK(kind(image, "application/vnd.in-toto+json") == "application/vnd.in-toto+json");
+  CHECK(kind({{"artifactType", "text/x"}}, "text/y") == "text/x");
+  CHECK(kind(config("text/config"), "text/y") == "text/config");
+  // A runtime would unpack these all the same.
+  CHECK(kind({{"artifactType", "text/x"}}, kPlainLayer).empty());
+  CHECK(kind(config("text/config"), test::kEncryptedLayer).empty());
+  CHECK(kind(image, "text/y").empty());
+  CHECK(kind(json::object(), "text/y").empty());
+}
+
 TEST_CASE("a folder that is no image layout is refused") {
   const test::TempFolder folder;
   CHECK(status_of([&] { OciLayout(folder.path()); }) == Status::io);

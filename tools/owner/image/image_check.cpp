@@ -147,6 +147,7 @@ bool LayerReport::opens() const noexcept {
 }
 
 Status LayerReport::verdict(bool with_keys) const noexcept {
+  if (!artifact.empty()) return Status::ok;
   if (!encrypted) return Status::argument;
   if (with_keys ? opens()
                 : std::any_of(recipients.begin(), recipients.end(),
@@ -162,16 +163,38 @@ Status LayerReport::verdict(bool with_keys) const noexcept {
   return told->status;
 }
 
-std::vector<LayerReport> check_image(const std::string& layout, const core::Keyset* keys) {
-  OciLayout image(layout);
+namespace {
+
+LayerReport check_layer(const OciLayout& image, const LayerChecker& checker,
+                        const ImageManifest& manifest, const Descriptor& layer) {
+  LayerReport report;
+  report.manifest = manifest.digest;
+  report.number = static_cast<std::size_t>(&layer - manifest.layers.data()) + 1;
+  report.count = manifest.layers.size();
+  report.layer = layer;
+  report.absent = layer.foreign && !image.has_blob(layer);
+  if (!report.absent) image.verify_blob(layer);
+  report.encrypted = layer.media_type.ends_with(kEncryptedSuffix);
+  report.recipients = checker.recipients(layer);
+  return report;
+}
+
+}  // namespace
+
+std::vector<LayerReport> check_image(const std::string& name, const core::Keyset* keys) {
+  const ImageName named = parse_image_name(name);
+  OciLayout image(named.folder);
   const LayerChecker checker(keys);
   std::vector<LayerReport> reports;
-  for (const ImageManifest& manifest : image.manifests()) {
+  for (const ImageManifest& manifest : image.manifests(named.tag)) {
+    if (!manifest.artifact.empty()) {
+      LayerReport& report = reports.emplace_back();
+      report.manifest = manifest.digest;
+      report.artifact = manifest.artifact;
+      continue;
+    }
     for (const Descriptor& layer : manifest.layers) {
-      image.verify_blob(layer);
-      const auto number = static_cast<std::size_t>(&layer - manifest.layers.data()) + 1;
-      reports.push_back({manifest.digest, number, manifest.layers.size(), layer,
-                         layer.media_type.ends_with(kEncryptedSuffix), checker.recipients(layer)});
+      reports.push_back(check_layer(image, checker, manifest, layer));
     }
   }
   return reports;

@@ -45,9 +45,12 @@ struct Recipient {
 
 struct LayerReport {
   std::string manifest;
+  // Of a manifest that is no image, there is one report, with its kind here and no layer.
+  std::string artifact;
   std::size_t number = 0;  // from 1
   std::size_t count = 0;
   Descriptor layer;
+  bool absent = false;  // kept elsewhere, and not in the layout
   bool encrypted = false;
   std::vector<Recipient> recipients;
 
@@ -57,8 +60,8 @@ struct LayerReport {
   [[nodiscard]] core::Status verdict(bool with_keys) const noexcept;
 };
 
-// Looks at every layer of every image in a layout; the layers' blobs are checked too.
-[[nodiscard]] std::vector<LayerReport> check_image(const std::string& layout,
+// Looks at every layer of every image that is named; the layers' blobs are checked too.
+[[nodiscard]] std::vector<LayerReport> check_image(const std::string& name,
                                                    const core::Keyset* keys);
 
 }  // namespace oskbc::owner

@@ -226,11 +226,11 @@ class Client {
 
   /** oskbc_unwrap_fields(). Since 0.2.0. */
   [[nodiscard]] Buffer unwrap_fields(const Fields& packet) const {
-    const auto& [kid, type, iv, wrapped] = packet;
-    return output(wrapped.size() / 4 * 3, [&](std::uint8_t* out, std::size_t* length) {
-      return oskbc_unwrap_fields(client_, not_null(kid), kid.size(), not_null(type), type.size(),
-                                 not_null(iv), iv.size(), not_null(wrapped), wrapped.size(), out,
-                                 length);
+    return output(packet.wrapped_data.size() / 4 * 3, [&](std::uint8_t* out, std::size_t* length) {
+      return oskbc_unwrap_fields(
+          client_, not_null(packet.kid), packet.kid.size(), not_null(packet.wrap_type),
+          packet.wrap_type.size(), not_null(packet.iv), packet.iv.size(),
+          not_null(packet.wrapped_data), packet.wrapped_data.size(), out, length);
     });
   }
 

@@ -197,6 +197,9 @@ class Exporting(Bridge):
 
     def setUp(self):
         super().setUp()
+        kind = subprocess.run(["stat", "-f", "-c", "%T", "/dev/shm"], stdout=subprocess.PIPE, check=True)
+        if kind.stdout != b"tmpfs\n":
+            self.skipTest("/dev/shm is no tmpfs here")
         self.memory = tempfile.TemporaryDirectory(dir="/dev/shm")
         self.addCleanup(self.memory.cleanup)
         self.file = pathlib.Path(self.memory.name) / "resources.json"

@@ -95,12 +95,14 @@ class Client:
 
     def __init__(self, path, seconds=20):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(seconds)
+        # Where others are connecting, too, this one waits in the kernel, which settimeout() would not let it.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(seconds), 0))
         try:
             self.socket.connect(str(path).removeprefix("unix://"))
         except OSError:
             self.socket.close()
             raise
+        self.socket.settimeout(seconds)
         self.stream = -1
         self.buffer = b""
 

@@ -30,7 +30,7 @@ in_root() {
   shift
   # shellcheck disable=SC2016  # the inner shell's
   unshare --mount --propagation private --pid --fork --kill-child \
-    sh -c 'mount -t proc proc "$1/proc" && root=$1 && shift && exec chroot "$root" "$@"' in_root "$root" \
+    sh -c 'mount -t proc proc "$1/proc" && mount -t tmpfs tmpfs "$1/dev/shm" && root=$1 && shift && exec chroot "$root" "$@"' in_root "$root" \
     env -u TMPDIR HOME=/root LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@" \
     </dev/null
 }

@@ -65,10 +65,10 @@ expected_options >"$work/options"
 test_command_line() {
   local command
   accepted 'help names the commands' 'doctor' --help
-  accepted 'the version is shown' '^oskbc 0\.1\.0$' --version
+  accepted 'the version is shown' '^oskbc 0\.2\.0$' --version
   for command in unwrap keyprovider resource list doctor export; do
     accepted "help of $command" "^Usage: oskbc $command" "$command" --help
-    accepted "version of $command" '^oskbc 0\.1\.0$' "$command" --version
+    accepted "version of $command" '^oskbc 0\.2\.0$' "$command" --version
   done
   refused 'no command' 64 'command is required; see oskbc --help'
   refused 'an unknown command is named' 64 'frobnicate' frobnicate

@@ -338,10 +338,14 @@ TEST_CASE("help names options, defaults and choices, of the tool and of its comm
   Everything all;
   const Run tool = all({"--help"});
   CHECK(tool.status == 0);
-  for (const char* part : {"A tool", "-f,--file F", "--text TEXT:{one,two}=before", "--small N=7",
-                           "--flag", "outer", "The last line.", "--version"}) {
+  for (const char* part : {"A tool", "-f,--file F", "--text TEXT:{one,two}", "--small N", "--flag",
+                           "outer", "The last line.", "--version"}) {
     CHECK_THAT(tool.output, Catch::ContainsSubstring(part));
   }
+  // CLI11 writes a default as "=7", and since 2.4 as "[7]".
+  CHECK_THAT(tool.output,
+             Catch::ContainsSubstring("=before") || Catch::ContainsSubstring("[before]"));
+  CHECK_THAT(tool.output, Catch::ContainsSubstring("N=7") || Catch::ContainsSubstring("[7]"));
   const Run inner = all({"outer", "inner", "--help"});
   CHECK(inner.status == 0);
   CHECK_THAT(inner.output, Catch::ContainsSubstring("WORD ... REQUIRED"));

@@ -34,13 +34,26 @@ void check(oskbc_status status) {
 using Call = oskbc_status (*)(const oskbc_client*, const char*, std::size_t, std::uint8_t*,
                               std::size_t*);
 
-void call(Call function, const KeysetMaterial& keyset, const std::string& text, int times) {
+void call(Call function, const KeysetMaterial& keyset, const std::string& text, int times,
+          oskbc_status expected = OSKBC_OK) {
+  const OpenClient client(keyset.text);
+  check(client.status());
+  std::array<std::uint8_t, 4096> out;
+  for (int i = 0; i < times; ++i) {
+    std::size_t length = expected == OSKBC_E_BUFFER ? 0 : out.size();
+    const oskbc_status status =
+        function(client.get(), text.data(), text.size(), out.data(), &length);
+    if (status != expected) give_up("another status than expected");
+  }
+}
+
+void unwrap_fields(const KeysetMaterial& keyset, const PacketMaterial& packet, int times) {
   const OpenClient client(keyset.text);
   check(client.status());
   std::array<std::uint8_t, 4096> out;
   for (int i = 0; i < times; ++i) {
     std::size_t length = out.size();
-    check(function(client.get(), text.data(), text.size(), out.data(), &length));
+    check(packet.unwrap_fields(client.get(), out.data(), &length));
   }
 }
 
@@ -66,6 +79,14 @@ void run(std::string_view operation, int times) {
   if (operation == "unwrap") return call(oskbc_unwrap_key, keyset, packet.text, times);
   if (operation == "unwrap_numbers") {
     return call(oskbc_unwrap_key, keyset, packet.with_numbers(), times);
+  }
+  if (operation == "unwrap_fields") return unwrap_fields(keyset, packet, times);
+  if (operation == "ask_length") {
+    return call(oskbc_unwrap_key, keyset, packet.text, times, OSKBC_E_BUFFER);
+  }
+  if (operation == "unknown_key") {
+    const KeysetMaterial other(1);
+    return call(oskbc_unwrap_key, other, packet.text, times, OSKBC_E_UNKNOWN_KEY);
   }
   if (operation == "keyprovider") return call(oskbc_keyprovider, keyset, packet.request(), times);
   if (operation == "resource") return call(get_resource, keyset, packet.kid, times);

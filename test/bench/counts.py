@@ -26,7 +26,8 @@ SKIPPED = 77
 TIMES = 10
 GROWTH = 1.1
 
-OPERATIONS = ("unwrap", "unwrap_numbers", "keyprovider", "resource", "open")
+OPERATIONS = ("unwrap", "unwrap_numbers", "unwrap_fields", "ask_length", "unknown_key", "keyprovider", "resource",
+              "open")
 COLUMNS = ("instructions", "calls", "allocations")
 ALLOCATORS = re.compile(r"(malloc|calloc|realloc|aligned_alloc|operator new.*|mmap)$")
 

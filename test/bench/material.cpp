@@ -65,6 +65,16 @@ PacketMaterial::PacketMaterial(const KeysetMaterial& keyset)
   const Bytes plain = random_bytes(random, kPlainSize);
   core::KeyWrapCipher().wrap(core::WrapType::a256gcm, keyset.key, plain, iv, wrapped);
   text = core::write_packet({kid, wrapped, iv, core::WrapType::a256gcm});
+  iv_text = core::base64::encode(iv);
+  wrapped_text = core::base64::encode(wrapped);
+}
+
+oskbc_status PacketMaterial::unwrap_fields(const oskbc_client* client, std::uint8_t* out,
+                                           std::size_t* length) const {
+  constexpr std::string_view kType = "A256GCM";
+  return oskbc_unwrap_fields(client, kid.data(), kid.size(), kType.data(), kType.size(),
+                             iv_text.data(), iv_text.size(), wrapped_text.data(),
+                             wrapped_text.size(), out, length);
 }
 
 std::string PacketMaterial::with_numbers() const {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
+#include "oskbc/oskbc.h"
 
 // What all measurements work on. Made anew each time and always the same, but for the IV.
 namespace oskbc::bench {
@@ -34,10 +36,16 @@ struct PacketMaterial {
   // ocicrypt's request around it.
   [[nodiscard]] std::string request() const;
 
+  // By its members, as an agent has them.
+  oskbc_status unwrap_fields(const oskbc_client* client, std::uint8_t* out,
+                             std::size_t* length) const;
+
   std::string kid;
   core::Bytes iv;
   core::Bytes wrapped;
   std::string text;
+  std::string iv_text;  // base64
+  std::string wrapped_text;
 };
 
 }  // namespace oskbc::bench

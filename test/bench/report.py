@@ -20,7 +20,7 @@ def fastest(processes, name):
     return min(runs[0])
 
 
-def rows(times, processes, sizes):
+def rows(times, processes, sizes, cold):
     """What, its limit, what was measured."""
     bare = times.best("bare_decryption")
     one_thread, two_threads = "unwrap/1000/real_time", "unwrap/1000/real_time/threads:2"
@@ -32,9 +32,18 @@ def rows(times, processes, sizes):
     per_key = times.load_per_key(at_least=10)
     oskbc, plain = (fastest(processes, name) for name in ("oskbc", "bare"))
     peak, symbols = sizes["peak"], sizes["symbols"]
+    asked, wrapped = times.best("ask_length"), times.best("unwrap_by_wrapper")
+    fields, first = times.best("unwrap_fields"), cold["1"]
+    each = (cold["1000"] - cold["48"]) / (1000 - 48)
     return [
-        ("full unwrap, over the bare decryption", "2.8, aim 2.0",
+        ("full unwrap, over the bare decryption", "2.8, aim 1.5",
          f"{one / bare:.2f} ({one:.0f} over {bare:.0f} ns)"),
+        ("the same from fields", "1.35 on an idle machine", f"{fields / bare:.2f} ({fields:.0f} ns)"),
+        ("asking for the length, over the unwrap", "0.5", f"{asked / one:.2f} ({asked:.0f} ns)"),
+        ("`oskbc.hpp`, over the C call", "1.15", f"{wrapped / one:.2f} ({wrapped:.0f} ns)"),
+        ("an unknown key", "counted", f"{times.best('unknown_key'):.0f} ns"),
+        ("a process's first opening, with one key", "counted", f"{first / 1000:.0f} µs"),
+        ("each further key of it, from 48 to 1000", "0.5 µs", f"{each / 1000:.2f} µs"),
         ("two threads over one, unwraps per second", "at least 1.9", f"{scale:.2f} ({contention:.2f} by processor time, which needs no free cores)"),
         ("loading 1000 keys, over `EVP_DecodeBlock`", "4",
          f"{load / decode:.2f} ({load / 1000:.0f} over {decode / 1000:.0f} µs)"),
@@ -58,8 +67,9 @@ def main(arguments):
     times = inside.Times.read(folder / "inside.json")
     processes = json.loads((folder / "processes.json").read_text())
     sizes = json.loads((folder / "sizes.json").read_text())
+    cold = json.loads((folder / "cold.json").read_text())
     print("| what | at most | measured |\n| --- | --- | --- |")
-    for row in rows(times, processes, sizes):
+    for row in rows(times, processes, sizes, cold):
         print("| " + " | ".join(row) + " |")
 
 

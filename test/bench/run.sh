@@ -20,7 +20,7 @@ build_all() {
   "$top/test/scripts/install-packages.sh" --bench
   [ -f "$build/build.ninja" ] ||
     CC=gcc CXX=g++ meson setup "$build" "$top" --buildtype=release -Dbenchmarks=true -Dexamples=false
-  ninja -C "$build" tools/oskbc/oskbc test/bench/bench test/bench/bare_process
+  ninja -C "$build" tools/oskbc/oskbc test/bench/bench test/bench/bare_process test/bench/cold_open
 }
 
 # Other load only ever adds, so the best of several is what the code costs.
@@ -38,6 +38,18 @@ measure_processes() {
   hyperfine -N --warmup 10 --runs 300 --export-json "$results/processes.json" \
     --prepare "$top/examples/sample/make-tree.sh $root" --command-name oskbc "$unwrap" \
     --prepare true --command-name bare "$bare"
+}
+
+# Nanoseconds of processor time for a process's first opening, the least of several.
+cold_open() {
+  for _ in {1..40}; do
+    "$build/test/bench/cold_open" "$1"
+  done | sort -n | head -n 1
+}
+
+measure_cold() {
+  printf '{"1": %d, "48": %d, "1000": %d}\n' "$(cold_open 1)" "$(cold_open 48)" "$(cold_open 1000)" \
+    >"$results/cold.json"
 }
 
 # Kilobytes, the least of several: what the kernel counts depends on what was in its page cache.
@@ -87,6 +99,7 @@ unwrap="$build/tools/oskbc/oskbc --root $root unwrap $top/examples/sample/packet
 bare=$build/test/bench/bare_process
 measure_inside >&2
 measure_processes >&2
+measure_cold
 measure_sizes
 "$top/test/bench/report.py" "$results"
 "$top/test/bench/picture.py" "$results/inside.json" "$picture"

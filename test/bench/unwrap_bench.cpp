@@ -75,6 +75,47 @@ void unwrap_numbers(benchmark::State& state) {
 }
 BENCHMARK(unwrap_numbers);
 
+void unwrap_fields(benchmark::State& state) {
+  const Opened opened(kKeys);
+  std::array<std::uint8_t, 1024> out;
+  for (auto _ : state) {
+    std::size_t length = out.size();
+    if (opened.packet.unwrap_fields(opened.client.get(), out.data(), &length) != OSKBC_OK) {
+      state.SkipWithError(oskbc_last_error());
+      break;
+    }
+  }
+}
+BENCHMARK(unwrap_fields);
+
+void ask_length(benchmark::State& state) {
+  const Opened opened(kKeys);
+  const std::string& text = opened.packet.text;
+  for (auto _ : state) {
+    std::size_t length = 0;
+    if (oskbc_unwrap_key(opened.client.get(), text.data(), text.size(), nullptr, &length) !=
+        OSKBC_E_BUFFER) {
+      state.SkipWithError("it has another answer");
+      break;
+    }
+  }
+}
+BENCHMARK(ask_length);
+
+void unknown_key(benchmark::State& state) {
+  const Opened opened(kKeys);
+  std::array<std::uint8_t, 64> out;
+  for (auto _ : state) {
+    std::size_t length = out.size();
+    if (oskbc_get_resource(opened.client.get(), "default/key/none", out.data(), &length) !=
+        OSKBC_E_UNKNOWN_KEY) {
+      state.SkipWithError("it has another answer");
+      break;
+    }
+  }
+}
+BENCHMARK(unknown_key);
+
 void unwrap_by_wrapper(benchmark::State& state) {
   const KeysetMaterial keyset(kKeys);
   const PacketMaterial packet(keyset);

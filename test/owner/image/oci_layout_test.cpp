@@ -167,7 +167,7 @@ TEST_CASE("of several images, a tag chooses one") {
   layout.set_index({one, two});
   OciLayout image(layout.path());
   REQUIRE(image.manifests("v1").size() == 1);
-  CHECK(image.manifests("v1").front().digest == one["digest"]);
+  CHECK(image.manifests("v1").front().digest == one["digest"].get<std::string>());
   CHECK(image.manifests("v2").size() == 1);
   const auto failure = failure_of([&] { static_cast<void>(image.manifests("v3")); });
   CHECK(failure.status == Status::argument);

@@ -28,7 +28,7 @@ result() {
 # Each prints what the shell would offer for a tool's words, the last of which is under the cursor.
 in_bash() {
   # shellcheck disable=SC2016  # for the other shell
-  bash --noprofile --norc -c 'source "$1/bash-$2"
+  bash --noprofile --norc -c 'source "$1/$2"
     COMP_WORDS=("${@:2}") COMP_CWORD=$(($# - 2))
     "_${2//-/_}" "$2" "${@: -1}" "${@: -2:1}" 2>/dev/null
     printf "%s\n" "${COMPREPLY[@]}"' bash "$scripts" "$@"
@@ -36,7 +36,7 @@ in_bash() {
 # What zsh's own functions would show is printed by ours.
 in_zsh() {
   # shellcheck disable=SC2016  # for the other shell
-  zsh -fc 'script=$1/zsh-$2; shift
+  zsh -fc 'script=$1/_$2; shift
     _describe() { print -l -- "${(@)${(@P)2}%%:*}" }
     _files() { [[ ${1-} == -/ ]] && print -l -- *(/N) || print -l -- *(N) }
     words=("$@") CURRENT=$#
@@ -45,7 +45,7 @@ in_zsh() {
 }
 in_fish() {
   # shellcheck disable=SC2016  # for the other shell
-  fish --no-config -c 'source $argv[1]/fish-$argv[2]; complete -C "$argv[2..-1]"' "$scripts" "$@" | cut -f 1
+  fish --no-config -c 'source $argv[1]/$argv[2].fish; complete -C "$argv[2..-1]"' "$scripts" "$@" | cut -f 1
 }
 
 offers() {

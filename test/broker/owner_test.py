@@ -67,6 +67,59 @@ class Owner(BrokerTest):
         self.world.write_keysets(KEYSETS)
         self.start_fails("keyset KEYSET-1: .*bytes", "--area", "64")
 
+    def test_policies_that_let_the_host_debug_are_warned_of(self):
+        self.addCleanup(self.world.write_keysets, KEYSETS)
+        one = KEYSETS["KEYSET-1"]
+        without = {name: value for name, value in one.items() if name != "allowed-policies"}
+        self.world.write_keysets({"GOOD": {**one, "allowed-policies": [1]}, "DEBUG": {**one, "allowed-policies": [1, 0]},
+                                  "ANY": without})
+        said = self.broker().messages()
+        self.assertIn("warning: keyset DEBUG allows the policy 0x0 (no bits set) without NODBG", said)
+        self.assertIn("warning: keyset ANY has no allowed-policies, so the host chooses", said)
+        self.assertNotIn("keyset GOOD", said)
+
+    def test_hosts_whose_cek_nobody_signed_are_warned_of(self):
+        missing = "warning: there is no --cek: hosts export their CEK without AMD's signature"
+        self.assertIn(missing, self.broker().messages())
+        self.assertNotIn(missing, self.broker("--cek", "host/cek.cert").messages())
+        self.assertNotIn(missing, self.broker(trust=("--unsafe-skip-chain",)).messages())
+
+    def test_stray_files_among_the_ceks_are_passed_over(self):
+        folder = self.world.folder / "strays"
+        folder.mkdir()
+        (folder / "cek.cert").write_bytes((self.world.folder / "host/cek.cert").read_bytes())
+        (folder / "notes").write_text("not a certificate")
+        self.assertRegex(self.broker("--cek", "strays").messages(), "warning: passed over: .*notes: this is text")
+        self.start_fails("notes: this is text", "--cek", "strays/notes")
+
+    def test_files_that_others_may_change_are_refused(self):
+        for name in ("keys.json", "keysets.json", "host/ark.cert"):
+            file = self.world.folder / name
+            mode = file.stat().st_mode & 0o777
+            self.addCleanup(file.chmod, mode)
+            file.chmod(mode | 0o020)
+            with self.subTest(name):
+                self.start_fails(f"{name}: others may write to it .mode 0[0-7]*.; who can change it decides")
+                self.assertIn(f"warning: {name}: others may write to it", self.broker("--allow-loose-modes").messages())
+            file.chmod(mode)
+        keys = self.world.folder / "keys.json"
+        keys.chmod(0o644)
+        self.assertIn("warning: keys.json: others may read the keys in it", self.broker().messages())
+        keys.chmod(0o600)
+
+    def test_keys_may_be_encrypted(self):
+        keys = self.world.folder / "keys.json"
+        plain = keys.read_bytes()
+        self.addCleanup(keys.write_bytes, plain)
+        self.world.run(self.world.tool, "keys", "seal", "--keys-key", "keys.key")
+        self.start_fails("keys.json is encrypted; --keys-key names the file of its key")
+        self.assertEqual(self.client(self.broker("--keys-key", "keys.key")).launch(self.platform), self.key("key_id1"))
+        credentials = self.world.folder / "keys-credentials"
+        credentials.mkdir()
+        (credentials / "oskbc-keys-key").write_bytes((self.world.folder / "keys.key").read_bytes())
+        broker = self.broker(environment={"CREDENTIALS_DIRECTORY": str(credentials)})
+        self.assertEqual(self.client(broker).launch(self.platform), self.key("key_id1"))
+
     def test_another_key_does_not_open_the_state(self):
         state = self.state()
         self.broker(state=state).stop()

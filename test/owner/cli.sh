@@ -328,8 +328,85 @@ fails 'a damaged layer is an error' 1 'another digest' image check image
 fails 'what is no image is an error' 5 'oci-layout' image check root
 fails 'image check needs an image' 64 'OCI-LAYOUT is required' image check
 
+# --- keys ---
+mkdir life
+(
+  cd life || exit 1
+  "$tool" keygen key_id1 key_id2 >/dev/null
+  printf '{"K": {"allowed_keys": ["key_id1"], "allowed_digests": [], "allowed-policies": [1]}}\n' >keysets.json
+)
+cd life || exit 1
+works 'keys list has ids, lengths and keysets' keys list
+check 'and no keys' test "$(cat "$work.out")" = "$(printf '32\tkey_id1\tK\n32\tkey_id2\t\n')"
+works 'as JSON too' keys list --json
+prints 'with the keysets' '"keysets"'
+works 'keys rotate adds a key beside one' keys rotate key_id1
+prints 'and says which' 'keys.json: added key_id1-2 beside key_id1'
+check 'which is released as the old one is' test "$(cat keysets.json)" = \
+  '{"K": {"allowed_keys": ["key_id1", "key_id1-2"], "allowed_digests": [], "allowed-policies": [1]}}'
+works 'both are in the table' table build --keys keys.json --keysets keysets.json --keyset K -o table
+works 'until the old one is removed' keys remove key_id1
+check 'from the keysets' grep -q '"allowed_keys": \["key_id1-2"\]' keysets.json
+check 'and the keys' test "$(grep -c key_id keys.json)" = 2
+fails 'a key that is not there is not removed' 10 'no key for the id key_id1; did you mean' keys remove key_id1
+fails 'nor rotated' 10 'no key for the id key_id3' keys rotate key_id3
+fails 'nor to an id that is there' 1 'key id key_id2 is in keys.json already' keys rotate key_id1-2 --to key_id2
+fails 'keys need a command' 64 'A command is required' keys
+works 'a keys file can be encrypted' keys seal --keys-key key
+prints 'with a key that is made' 'key: made, the key that opens it'
+check 'which is private' test "$(mode key):$(mode keys.json)" = 600:600
+check 'and then has no ids' test "$(grep -c key_id keys.json)" = 0
+fails 'without it nothing opens' 1 'keys.json is encrypted; --keys-key names the file of its key' keys list
+works 'with it all goes on' keys list --keys-key key
+works 'keygen too' keygen third --keys-key key
+CREDENTIALS_DIRECTORY=$PWD/credentials
+export CREDENTIALS_DIRECTORY
+mkdir credentials
+cp key credentials/oskbc-keys-key
+works 'a credential of the service manager opens it as well' table build --keys keys.json -o sealed_table
+unset CREDENTIALS_DIRECTORY
+head -c 32 /dev/zero >other_key
+fails 'another key does not' 12 'does not open with this key' keys list --keys-key other_key
+if command -v jose >/dev/null; then
+  printf '{"kty":"oct","k":"%s"}' "$(base64 -w0 <key | tr '+/' '-_' | tr -d '=')" >key.jwk
+  check 'jose opens it' test "$(jose jwe dec -i keys.json -k key.jwk | grep -c third)" = 1
+else
+  check 'jose opens it # SKIP there is no jose' true
+fi
+
+# --- check ---
+python3 - "$vectors/owner" <<'END'
+import base64, json, pathlib, sys
+vectors = pathlib.Path(sys.argv[1])
+chain = {name: base64.b64decode(text) for name, text in json.load(open(vectors / "chains.json"))["rsa_4096"].items()}
+milan = {name: base64.b64decode(text) for name, text in json.load(open(vectors / "amd_roots.json"))["milan"].items()}
+pathlib.Path("root").write_bytes(chain["ask"] + chain["ark"])
+pathlib.Path("milan").write_bytes(milan["ask"] + milan["ark"])
+pathlib.Path("cek").write_bytes(chain["cek"])
+pathlib.Path("exported").write_bytes(chain["cek_exported"])
+END
+works 'check looks at what serve would read' check --keys-key key --amd-root root --amd-root milan --cek cek
+prints 'the keys' 'ok    keys'
+prints 'a keyset that releases nothing' "warn  keyset K"
+prints 'a root that is not AMD'"'"'s' 'none of those that AMD publishes'
+prints 'and one that is' "milan: AMD's Milan"
+prints 'and the CEKs' 'cek'
+works 'and as JSON' check --keys-key key --json
+run check --keys-key key --cek exported
+check 'a CEK that AMD did not sign fails' test "$status:$(grep -c '^FAIL  CEK .*as the platform exports it' "$work.out")" = 1:1
+run check --keys-key key --digest "$(printf '%064d' 1)"
+check 'a digest that no keyset allows' test "$status:$(grep -c '^FAIL  launch digest' "$work.out")" = 12:1
+printf '{"K": {"allowed_keys": ["third"], "allowed_digests": ["%064d"], "allowed-policies": [1]}, "L": {}}' 1 >keysets.json
+run check --keys-key key --digest "$(printf '%064d' 1)"
+check 'and one that is allowed' grep -q '^ok    launch digest *allowed by K' "$work.out"
+check 'a keyset without keys fails, and the others are looked at' \
+  test "$status:$(grep -c '^FAIL  keyset L' "$work.out"):$(grep -c '^ok    keyset K' "$work.out")" = 7:1:1
+works 'keys can be decrypted for good' keys unseal --keys-key key
+check 'and are as they were' grep -q '"third": "' keys.json
+cd "$work" || exit 1
+
 # --- help and versions ---
-for command in keygen 'table build' 'table show' 'table tree' digest session verify-chain measure secret \
+for command in keygen 'keys list' 'keys rotate' 'keys remove' 'keys seal' 'keys unseal' check 'table build' 'table show' 'table tree' digest session verify-chain measure secret \
   'image check'; do
   # shellcheck disable=SC2086  # two words
   works "$command has help" $command --help

@@ -6,11 +6,8 @@
 
 #include "base/error.h"
 #include "base/guid.h"
-#include "base/limits.h"
 #include "base/status.h"
-#include "common/io.h"
 #include "common/text.h"
-#include "owner/keys/keys_file.h"
 #include "owner/keys/keyset_policy.h"
 #include "owner/keys/secret_table.h"
 #include "owner/launch/launch_secret.h"
@@ -40,9 +37,9 @@ Keyset build(owner::KeysetPolicy policy, const owner::KeysFile& keys, std::size_
 
 }  // namespace
 
-Keysets::Keysets(const std::string& keys_file, const std::string& keysets_file, std::size_t area) {
-  const owner::KeysFile keys(
-      tools::read_input(keys_file, core::limits::kKeysetText, Status::keyset), keys_file);
+Keysets::Keysets(const owner::KeysLocation& keys_file, const std::string& keysets_file,
+                 std::size_t area) {
+  const owner::KeysFile keys(owner::read_keys_file(keys_file), keys_file.file);
   for (auto& [id, policy] : owner::read_keysets_file(keysets_file)) {
     try {
       keysets_.emplace(id, build(std::move(policy), keys, area));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/secret_bytes.h"
+#include "owner/keys/keys_file.h"
 #include "owner/keys/keyset_policy.h"
 
 namespace oskbc::broker {
@@ -25,7 +26,7 @@ class Keysets {
  public:
   // Throws Status::keyset or Status::unknown_key, or Status::argument for a table over `area`
   // bytes; the message names the keyset.
-  Keysets(const std::string& keys_file, const std::string& keysets_file, std::size_t area);
+  Keysets(const owner::KeysLocation& keys_file, const std::string& keysets_file, std::size_t area);
 
   // Null if there is none.
   [[nodiscard]] const Keyset* find(std::string_view id) const;

@@ -109,7 +109,8 @@ std::shared_ptr<grpc::ServerCredentials> tls_credentials(const TlsFiles& files) 
 std::shared_ptr<const Keysets> read_keysets(const ServeOptions& options) {
   check_mode(options.keys, tools::Holds::keys, options);
   check_mode(options.keysets, tools::Holds::decisions, options);
-  auto keysets = std::make_shared<const Keysets>(options.keys, options.keysets, options.area);
+  auto keysets = std::make_shared<const Keysets>(
+      owner::KeysLocation(options.keys, options.keys_key), options.keysets, options.area);
   for (const std::string& warning : keysets->warnings()) warn(warning);
   return keysets;
 }

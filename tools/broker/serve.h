@@ -28,6 +28,7 @@ enum class BundleFormat { raw, base64 };
 struct ServeOptions {
   services::ListenAddress address;
   std::string keys = "keys.json";
+  std::string keys_key;  // of keys that are encrypted; "" for the service manager's credential
   std::string keysets = "keysets.json";
   std::size_t area = 0;
   std::string state;      // a file, or postgresql://...

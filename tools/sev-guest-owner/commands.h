@@ -8,6 +8,7 @@
 namespace oskbc::tools {
 
 void add_keygen_command(Command& tool);
+void add_keys_command(Command& tool);
 void add_image_command(Command& tool);
 void add_digest_command(Command& tool);
 void add_verify_chain_command(Command& tool);
@@ -15,6 +16,7 @@ void add_session_command(Command& tool);
 void add_measure_command(Command& tool);
 void add_table_command(Command& tool);
 void add_secret_command(Command& tool);
+void add_check_command(Command& tool);
 void add_doctor_command(Command& tool);
 // Hands over to sev-guest-owner-serve.
 void add_serve_command(Command& tool);

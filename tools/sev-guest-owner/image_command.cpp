@@ -24,7 +24,7 @@ using owner::Recipient;
 
 struct ImageOptions {
   std::string layout;
-  std::string keys;
+  owner::KeysLocation keys;
   bool loose_modes = false;
   bool json = false;
 };
@@ -122,7 +122,7 @@ void judge(const std::vector<LayerReport>& reports, bool with_keys) {
 }
 
 int check(const ImageOptions& options) {
-  const bool with_keys = !options.keys.empty();
+  const bool with_keys = !options.keys.file.empty();
   core::Keyset keys;
   if (with_keys) {
     const core::SecretBytes text = read_keys(options.keys, options.loose_modes);
@@ -146,7 +146,8 @@ void add_image_command(Command& tool) {
       .add_folder("OCI-LAYOUT", options->layout,
                   "A folder in the OCI image layout; or oci:FOLDER[:TAG], as for skopeo")
       .required();
-  command.add_file("--keys", options->keys, "A keys file that has to open every layer");
+  command.add_file("--keys", options->keys.file, "A keys file that has to open every layer");
+  add_keys_key(command, options->keys.key_file);
   add_allow_loose_modes(command, options->loose_modes);
   add_json(command, options->json);
 }

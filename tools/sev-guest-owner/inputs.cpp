@@ -31,9 +31,22 @@ void check_keys_mode(const std::string& file, bool allow_loose_modes) {
   check(file, Holds::keys, allow_loose_modes);
 }
 
-core::SecretBytes read_keys(const std::string& file, bool allow_loose_modes) {
-  check_keys_mode(file, allow_loose_modes);
-  return read_input(file, core::limits::kKeysetText, core::Status::keyset);
+Option& add_keys_key(Command& command, std::string& file) {
+  return command.add_file("--keys-key", file,
+                          "The key of a keys file that is encrypted: 32 bytes, raw or base64");
+}
+
+core::SecretBytes read_keys(const owner::KeysLocation& keys, bool allow_loose_modes) {
+  check_keys_mode(keys.file, allow_loose_modes);
+  return owner::read_keys_file(keys);
+}
+
+std::string read_keysets_text(const std::string& file, bool allow_loose_modes) {
+  check(file, Holds::decisions, allow_loose_modes);
+  const core::SecretBytes input = read_input(file, core::limits::kKeysetText, core::Status::keyset);
+  std::string text(input.expose_text());
+  static_cast<void>(owner::parse_keysets(text, file));
+  return text;
 }
 
 owner::KeysetPolicy read_keyset(const std::string& file, const std::string& id,

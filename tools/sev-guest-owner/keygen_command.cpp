@@ -14,16 +14,16 @@ namespace {
 
 struct KeygenOptions {
   std::vector<std::string> ids;
-  std::string file = "keys.json";
+  owner::KeysLocation keys{"keys.json", {}};
   bool loose_modes = false;
 };
 
 int keygen(const KeygenOptions& options) {
-  check_keys_mode(options.file, options.loose_modes);
-  owner::add_keys(options.file, options.ids);
+  check_keys_mode(options.keys.file, options.loose_modes);
+  owner::add_keys(options.keys, options.ids);
   std::string text;
   for (const std::string& id : options.ids) text += (text.empty() ? "" : ", ") + printable(id);
-  write_output(options.file + ": added " + text + "\n");
+  write_output(options.keys.file + ": added " + text + "\n");
   return 0;
 }
 
@@ -35,8 +35,9 @@ void add_keygen_command(Command& tool) {
                                       [options] { return keygen(*options); });
   command.add_text("ID", options->ids, "The new keys' ids, plain or repository/type/tag")
       .required();
-  command.add_file("-o,--output", options->file, "The keys file; made if it is not there")
+  command.add_file("-o,--output", options->keys.file, "The keys file; made if it is not there")
       .show_default();
+  add_keys_key(command, options->keys.key_file);
   add_allow_loose_modes(command, options->loose_modes);
 }
 

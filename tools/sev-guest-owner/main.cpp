@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   tool.footer(kFooter);
   // In the order in which they are needed.
   add_keygen_command(tool);
+  add_keys_command(tool);
   add_image_command(tool);
   add_digest_command(tool);
   add_verify_chain_command(tool);
@@ -28,6 +29,7 @@ int run(int argc, char** argv) {
   add_measure_command(tool);
   add_table_command(tool);
   add_secret_command(tool);
+  add_check_command(tool);
   add_doctor_command(tool);
   add_serve_command(tool);
   return run_tool(tool, argc, argv);

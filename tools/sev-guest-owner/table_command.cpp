@@ -29,7 +29,7 @@ using core::Status;
 constexpr std::uint32_t kLargestArea = std::uint32_t{1} << 20;
 
 struct TableOptions {
-  std::string keys;
+  owner::KeysLocation keys;
   std::string keysets;
   std::string keyset;
   std::vector<std::string> entries;
@@ -58,7 +58,7 @@ class Entries {
 };
 
 SecretBytes keyset_bundle(const TableOptions& options) {
-  const owner::KeysFile keys(read_keys(options.keys, options.loose_modes), options.keys);
+  const owner::KeysFile keys(read_keys(options.keys, options.loose_modes), options.keys.file);
   if (options.keyset.empty()) return keys.bundle(keys.ids());
   const owner::KeysetPolicy policy =
       read_keyset(options.keysets, options.keyset, options.loose_modes);
@@ -85,7 +85,7 @@ void add_file(const std::string& argument, Entries& entries) {
 int build(const TableOptions& options) {
   if (options.output.empty() && !options.force) refuse_terminal();
   Entries entries;
-  if (!options.keys.empty()) entries.add(core::keyset_guid(), keyset_bundle(options));
+  if (!options.keys.file.empty()) entries.add(core::keyset_guid(), keyset_bundle(options));
   for (const std::string& entry : options.entries) add_file(entry, entries);
   const SecretBytes table = owner::build_secret_table(
       entries.get(), options.padded ? owner::TableLength::padded : owner::TableLength::unpadded,
@@ -166,7 +166,7 @@ void add_area(Command& command, TableOptions& options) {
 }
 
 void add_keyset(Command& command, TableOptions& options) {
-  const Option& keys = command.add_file("--keys", options.keys,
+  const Option& keys = command.add_file("--keys", options.keys.file,
                                         "Inject the keys of this file as the guest's keyset");
   Option& keysets =
       command.add_file("--keysets", options.keysets, "The file that has the keyset's allowed_keys");
@@ -174,6 +174,7 @@ void add_keyset(Command& command, TableOptions& options) {
       command.add_text("--keyset", options.keyset, "Release only the keys that this keyset allows");
   keysets.needs(keys).needs(keyset);
   keyset.value_name("ID").needs(keysets);
+  add_keys_key(command, options.keys.key_file).needs(keys);
   add_allow_loose_modes(command, options.loose_modes);
 }
 
@@ -181,7 +182,7 @@ void add_build(Command& table, const std::shared_ptr<TableOptions>& options) {
   Command& command = table.add_command("build", "Build a table of a keyset or of files",
                                        [options] { return build(*options); });
   command.also_needs([options] {
-    const bool has_any = !options->keys.empty() || !options->entries.empty();
+    const bool has_any = !options->keys.file.empty() || !options->entries.empty();
     return has_any ? std::vector<std::string>() : std::vector<std::string>{"--keys or --entry"};
   });
   add_keyset(command, *options);

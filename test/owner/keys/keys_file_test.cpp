@@ -190,6 +190,19 @@ TEST_CASE("an id that is there, repeated or none gets no key") {
   CHECK(refusal({std::string("a\0b", 3)}) == "key id 1 is empty or not UTF-8");
 }
 
+TEST_CASE("keys are taken out, with what stands before them") {
+  const auto without = [](std::string_view text, const std::vector<std::string>& ids) {
+    return std::string(keys(text).without(ids).expose_text());
+  };
+  const std::string text = "{\n  \"a\": \"QUJD\",\n  \"b\": \"\",\n  \"c\": \"QQ==\"\n}\n";
+  CHECK(without(text, {"b"}) == "{\n  \"a\": \"QUJD\",\n  \"c\": \"QQ==\"\n}\n");
+  CHECK(without(text, {"a"}) == "{\n  \"b\": \"\",\n  \"c\": \"QQ==\"\n}\n");
+  CHECK(without(text, {"c", "a"}) == "{\n  \"b\": \"\"\n}\n");
+  CHECK(without(text, {"a", "b", "c"}) == "{\n  \n}\n");
+  CHECK(without(text, {}) == text);
+  CHECK(status_of([&] { without(text, {"a", "d"}); }) == Status::unknown_key);
+}
+
 TEST_CASE("keys are added to the file") {
   const TempFolder folder;
   const std::string file = folder.path("keys.json");

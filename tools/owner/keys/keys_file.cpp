@@ -2,25 +2,12 @@
 
 #include "owner/keys/keys_file.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <optional>
 #include <utility>
 
-#include <boost/filesystem/operations.hpp>
-
 #include "base/error.h"
-#include "base/limits.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 #include "base/wrap_type.h"
-#include "common/file_writer.h"
-#include "common/io.h"
 #include "common/nearest.h"
 #include "common/text.h"
 #include "format/base64.h"
@@ -56,21 +43,6 @@ bool is_id(std::string_view text) {
   return true;
 }
 
-std::string json_escaped(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20) {
-      out.append("\\u00").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 0x0fU]);
-    } else {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
-  }
-  return out;
-}
-
 SecretBytes random_key() {
   SecretBytes key(core::kKekSize);
   SystemRandom().fill(key.expose_writable());
@@ -83,31 +55,6 @@ void append_base64(SecretText& text, core::ByteView bytes) {
   core::base64::encode(bytes, {reinterpret_cast<char*>(out.data()), out.size()});
   text.append(encoded.expose_text());
 }
-
-// A lock on a file that others replace: it holds once the name still leads to the file that is
-// locked.
-class FileLock {
- public:
-  explicit FileLock(const std::string& path) {
-    while (!try_lock(path)) {
-    }
-  }
-
- private:
-  bool try_lock(const std::string& path) {
-    fd_ = core::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    struct stat locked {};
-    struct stat named {};
-    if (fd_.get() < 0 || ::flock(fd_.get(), LOCK_EX) != 0 || ::fstat(fd_.get(), &locked) != 0 ||
-        ::stat(path.c_str(), &named) != 0) {
-      const int error = errno;
-      fail(Status::io, "locking %s failed: %s (errno %d)", path.c_str(), std::strerror(error),
-           error);
-    }
-    return locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
-  }
-  core::UniqueFd fd_;
-};
 
 }  // namespace
 
@@ -131,10 +78,11 @@ void KeysFile::read_entries() {
   for (bool more = reader.enter_object(); more; more = reader.next_member()) {
     reader.peek();
     if (entries_.empty()) spacing_ = text.substr(end_, reader.position() - end_);
+    const std::size_t start = reader.position();
     const core::JsonString name = reader.name();
     const core::JsonString value = reader.string();
-    entries_.push_back({to_string(name), name.raw, value.raw});
     end_ = reader.position();
+    entries_.push_back({to_string(name), name.raw, value.raw, start, end_});
   }
 }
 
@@ -199,7 +147,7 @@ SecretBytes KeysFile::with_new_keys(std::span<const std::string> ids) const {
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (!was_empty || i != 0) text.append(",");
     text.append(was_empty ? kNewSpacing : spacing_);
-    text.append("\"" + json_escaped(ids[i]) + "\": \"");
+    text.append(json_string(ids[i]) + ": \"");
     append_base64(text, random_key().expose());
     text.append("\"");
   }
@@ -208,19 +156,43 @@ SecretBytes KeysFile::with_new_keys(std::span<const std::string> ids) const {
   return text.take();
 }
 
-void add_keys(const std::string& file, std::span<const std::string> ids) {
-  boost::system::error_code missing;
-  // A link keeps leading to the file.
-  const std::string path = boost::filesystem::canonical(file, missing).string();
-  std::optional<FileLock> lock;
-  if (!missing) lock.emplace(path);
-  const KeysFile keys =
-      missing ? KeysFile()
-              : KeysFile(tools::read_input(path, core::limits::kKeysetText, Status::keyset), file);
-  const SecretBytes text = keys.with_new_keys(ids);
-  static_cast<void>(core::Keyset::parse(text.expose_text()));
-  tools::write_file(missing ? file : path, text.expose(), tools::FileMode::secret,
-                    /*force=*/!missing);
+void KeysFile::check_there(std::span<const std::string> ids) const {
+  for (const std::string& id : ids) {
+    if (!has(id)) fail_unknown(id);
+  }
+}
+
+SecretBytes KeysFile::without(std::span<const std::string> ids) const {
+  check_there(ids);
+  const std::string_view old = text_.expose_text();
+  SecretText text;
+  bool is_first = true;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (i == 0) text.append(old.substr(0, entry.start));
+    if (std::find(ids.begin(), ids.end(), entry.id) != ids.end()) continue;
+    // What stands between an entry and the one before it goes with the entry.
+    const std::size_t before = is_first ? entry.start : entries_[i - 1].end;
+    text.append(old.substr(before, entry.end - before));
+    is_first = false;
+  }
+  text.append(old.substr(end_));
+  return text.take();
+}
+
+std::string json_string(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) {
+      out.append("\\u00").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 0x0fU]);
+    } else {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  return out + '"';
 }
 
 }  // namespace oskbc::owner

@@ -58,12 +58,17 @@ class KeysFile {
   // stay as they stand. Throws Status::argument for an id that is there, is empty or is not UTF-8
   // without NULs.
   [[nodiscard]] core::SecretBytes with_new_keys(std::span<const std::string> ids) const;
+  // The text without these. Throws Status::unknown_key for an id that is not there.
+  [[nodiscard]] core::SecretBytes without(std::span<const std::string> ids) const;
+  void check_there(std::span<const std::string> ids) const;
 
  private:
   struct Entry {
     std::string id;
     std::string_view name;   // as it stands, between the quotes
     std::string_view value;  // as it stands, between the quotes
+    std::size_t start = 0;   // in the text, from quote to quote
+    std::size_t end = 0;
   };
   void read_entries();
   [[nodiscard]] const Entry* find(std::string_view id) const noexcept;
@@ -77,8 +82,39 @@ class KeysFile {
   std::string_view spacing_;  // before the first entry
 };
 
-// Adds keys to a keys file, which is made if it isn't there; mode 0600. Two that run at once don't
-// lose each other's keys. Throws what KeysFile and tools::write_file() throw.
-void add_keys(const std::string& file, std::span<const std::string> ids);
+// Text as JSON has it, with its quotes; not for secrets.
+[[nodiscard]] std::string json_string(std::string_view text);
+
+// A keys file, and what opens it if it is encrypted (sealed_keys.h): a key file, or without one the
+// service manager's credential.
+struct KeysLocation {
+  KeysLocation() = default;
+  KeysLocation(std::string path, std::string key = {})
+      : file(std::move(path)), key_file(std::move(key)) {}
+
+  std::string file;
+  std::string key_file;
+};
+
+// The text of a keys file, decrypted. Throws Status::argument if nothing opens it.
+[[nodiscard]] core::SecretBytes read_keys_file(const KeysLocation& keys);
+
+// These change a keys file, mode 0600, which stays encrypted if it was. Two that run at once don't
+// lose each other's keys. They throw what KeysFile and tools::write_file() throw.
+
+// Adds random keys; the file is made if it isn't there.
+void add_keys(const KeysLocation& keys, std::span<const std::string> ids);
+// Adds a random key that is to replace `id` in time: `other`, or if that is "" `id` with "-2",
+// "-3"... Returns its id. Throws Status::unknown_key if there is no `id`.
+[[nodiscard]] std::string add_key_beside(const KeysLocation& keys, const std::string& id,
+                                         std::string other);
+// Throws Status::unknown_key.
+void remove_keys(const KeysLocation& keys, std::span<const std::string> ids);
+void check_keys_are_there(const KeysLocation& keys, std::span<const std::string> ids);
+
+// Encrypts a keys file. A key file that isn't there is made, which the result tells.
+[[nodiscard]] bool seal_keys_file(const KeysLocation& keys);
+// Decrypts it for good.
+void unseal_keys_file(const KeysLocation& keys);
 
 }  // namespace oskbc::owner

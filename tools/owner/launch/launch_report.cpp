@@ -18,7 +18,7 @@ using core::fail;
 using core::Status;
 using tools::HostAnswer;
 
-constexpr std::size_t kLimit = std::size_t{1} << 16;
+constexpr std::size_t kReportLimit = std::size_t{1} << 16;
 
 template <typename Number>
 std::optional<Number> number(const HostAnswer& answer, const char* member,
@@ -72,7 +72,7 @@ LaunchReport parse_launch_report(std::string_view text, const std::string& name)
 
 LaunchReport read_launch_report(const std::string& word) {
   if (!names_a_file(word)) return parse_launch_report(word, "the measurement");
-  const core::SecretBytes text = tools::read_input(word, kLimit, Status::argument);
+  const core::SecretBytes text = tools::read_input(word, kReportLimit, Status::argument);
   return parse_launch_report(text.expose_text(), word);
 }
 

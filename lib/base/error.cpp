@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/error.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstdarg>
 #include <cstdio>
 
@@ -14,6 +16,15 @@ Error make_error(Status status, const char* format, ...) {
   va_start(arguments, format);
   std::vsnprintf(error.text_, sizeof error.text_, format, arguments);
   va_end(arguments);
+  return error;
+}
+
+Error make_error_around(Status status, std::string_view before, std::size_t number,
+                        std::string_view after) noexcept {
+  Error error(status);
+  char* end = std::copy(before.begin(), before.end(), error.text_);
+  end = std::to_chars(end, error.text_ + sizeof error.text_, number).ptr;
+  std::copy(after.begin(), after.end(), end);
   return error;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -15,6 +17,11 @@ class Error;
 
 // An Error whose text is printf's, cut where it is too long.
 [[nodiscard, gnu::format(printf, 2, 3)]] Error make_error(Status status, const char* format, ...);
+
+// The same for a text around one number, where it is made often: printf takes a sixth of
+// what reading a packet takes.
+[[nodiscard]] Error make_error_around(Status status, std::string_view before, std::size_t number,
+                                      std::string_view after) noexcept;
 
 // Throws it.
 [[noreturn, gnu::format(printf, 2, 3)]] void fail(Status status, const char* format, ...);
@@ -30,12 +37,14 @@ class Error final : public std::exception {
   [[nodiscard]] const char* what() const noexcept override { return text_; }
 
  private:
-  explicit Error(Status status) noexcept : status_(status) { text_[0] = '\0'; }
+  explicit Error(Status status) noexcept : status_(status) {}
   friend Error make_error(Status status, const char* format, ...);
+  friend Error make_error_around(Status status, std::string_view before, std::size_t number,
+                                 std::string_view after) noexcept;
   friend void fail(Status status, const char* format, ...);
 
   Status status_;
-  char text_[kTextSize];
+  char text_[kTextSize] = {};
 };
 
 // Throwing takes longer than unwrapping a key. So what a caller meets in normal use comes back as a

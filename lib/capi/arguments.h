@@ -62,7 +62,7 @@ template <typename Write>
 [[nodiscard]] Failure produce(void* out, std::size_t& length, std::size_t needed, Write write) {
   if (out == nullptr || length < needed) {
     length = needed;
-    return make_error(Status::buffer, "the output needs %zu bytes", needed);
+    return make_error_around(Status::buffer, "the output needs ", needed, " bytes");
   }
   const ByteSpan destination(static_cast<std::uint8_t*>(out), needed);
   std::size_t used = 0;

@@ -44,8 +44,8 @@ Failure Client::take_keys(System& system, const SourceOptions& source) {
 }
 
 Error Client::unknown_key() const {
-  return make_error(Status::unknown_key, "the keyset has no such key id among its %zu entries",
-                    keyset_.size());
+  return make_error_around(Status::unknown_key, "the keyset has no such key id among its ",
+                           keyset_.size(), " entries");
 }
 
 // The keys are zeros there, which would only fail to decrypt.

@@ -32,6 +32,12 @@ TEST_CASE("an error that is made is not thrown until somebody wants it to be") {
   CHECK(core::value_of(core::Result<int>(7)) == 7);
 }
 
+TEST_CASE("an error around a number says it") {
+  const Error error = core::make_error_around(Status::buffer, "needs ", ~std::size_t{0}, " bytes");
+  CHECK(error.status() == Status::buffer);
+  CHECK(std::string(error.what()) == "needs 18446744073709551615 bytes");
+}
+
 TEST_CASE("a message that is too long is cut, and ends") {
   for (const std::size_t size : {510U, 511U, 512U, 513U, 100000U}) {
     const std::string text(size, 'x');

@@ -63,7 +63,7 @@ works 'table build takes files by GUID and by name' table build --entry disk-pas
   --entry a0000000-0000-0000-0000-000000000001=secret --keys keys.json -o mixed
 fails 'table build needs something' 64 'required' table build
 fails 'an entry needs a file' 64 'GUID=FILE' table build --entry disk-password
-fails 'an entry needs a GUID' 1 'neither a GUID' table build --entry disk=secret -o t
+fails 'an entry needs a GUID' 64 'neither a GUID' table build --entry disk=secret -o t
 fails 'a GUID of zeros is refused' 1 'zeros' table build --entry 00000000-0000-0000-0000-000000000000=secret -o t
 fails 'a repeated GUID is refused' 1 'entry 2 repeats' table build --entry disk-password=secret \
   --entry luks-key=secret -o t

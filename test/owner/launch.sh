@@ -189,7 +189,7 @@ fails 'another build is refused' 12 "$refused" measure --tik launch/tik --api-ma
 fails 'another TIK is refused' 12 "$refused" measure --tik before/tik "${known[@]}" --verify "$measurement"
 fails 'a nonce that is not the measurement'"'"'s is refused' 1 'is not the nonce' measure --tik launch/tik \
   "${known[@]}" --verify "$measurement" --mnonce 000102030405060708090a0b0c0d0e0f
-fails 'a cut measurement is refused' 1 'base64 of 48 bytes' measure --tik launch/tik "${known[@]}" \
+fails 'a cut measurement is refused' 64 '--verify: a measurement is base64 of 48 bytes' measure --tik launch/tik "${known[@]}" \
   --verify "${measurement:0:60}"
 fails 'a build over a byte is refused' 64 'does not fit' measure --tik launch/tik --api-major 1 --api-minor 55 \
   --build-id 256 --policy 5 --digest "$digest" --verify "$measurement"

@@ -157,6 +157,11 @@ void add_launch_options(Command& command, LaunchOptions& options) {
   add_keyset(command, options);
 }
 
+owner::LaunchReport read_report(const std::string& option, const std::string& word) {
+  if (owner::may_tell_more(word)) return owner::read_launch_report(word);
+  return as_usage(option, [&] { return owner::read_launch_report(word); });
+}
+
 CheckedLaunch::CheckedLaunch(const LaunchOptions& options)
     : options_(complete(options)),
       firmware_{*options.api_major, *options.api_minor, *options.build_id},

@@ -58,6 +58,10 @@ struct LaunchOptions {
 
 void add_launch_options(Command& command, LaunchOptions& options);
 
+// What the host returned: `word` or the file that it names. A word that is neither is a wrong
+// command line.
+[[nodiscard]] owner::LaunchReport read_report(const std::string& option, const std::string& word);
+
 // A launch whose policy and firmware are known, and allowed by the keyset if one was given.
 class CheckedLaunch {
  public:

@@ -46,7 +46,7 @@ Result compute(const MeasureOptions& options) {
   LaunchOptions known = options.launch;
   std::optional<owner::LaunchMeasurement> given;
   if (!options.given.empty()) {
-    const owner::LaunchReport report = owner::read_launch_report(options.given);
+    const owner::LaunchReport report = read_report("--verify", options.given);
     known.take(report);
     given = report.measurement;
   }

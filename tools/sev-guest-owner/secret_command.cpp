@@ -100,7 +100,7 @@ std::optional<owner::Mac> binding_of(const LaunchOptions& known, core::ByteView 
 owner::LaunchSecret seal(const SecretOptions& options) {
   check_skipped(options);
   const owner::TransportKeys keys = read_session_keys(options.keys);
-  const owner::LaunchReport report = owner::read_launch_report(options.measure);
+  const owner::LaunchReport report = read_report("--measure", options.measure);
   const LaunchOptions known = with_what_is_told(options, report);
   std::optional<owner::Mac> binding = report.measurement.measure;
   if (!options.skip_measurement) {

@@ -10,6 +10,7 @@
 #include "common/command_line.h"
 #include "common/text.h"
 #include "owner/keys/secret_table.h"
+#include "sev-guest-owner/byte_options.h"
 #include <oskbc/oskbc.hpp>
 
 namespace oskbc::tools {
@@ -52,7 +53,9 @@ owner::Digest digest_of(const std::string& hex) {
 int serve(ServeOptions& options, const Words& words) {
   const std::string address =
       words.listen.empty() ? "127.0.0.1:" + std::to_string(words.port) : words.listen;
-  options.address = services::parse_listen_address(address, services::Remote::allowed);
+  options.address = as_usage("--listen", [&] {
+    return services::parse_listen_address(address, services::Remote::allowed);
+  });
   options.area = words.area;
   options.limits.launches = words.max_launches;
   options.limits.lifetime = std::chrono::seconds(words.expire);

@@ -14,6 +14,7 @@
 #include "owner/keys/keys_file.h"
 #include "owner/keys/keyset_policy.h"
 #include "owner/keys/secret_table.h"
+#include "sev-guest-owner/byte_options.h"
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/inputs.h"
 #include "sev-guest-owner/output.h"
@@ -74,7 +75,8 @@ void add_file(const std::string& argument, Entries& entries) {
   if (equals == std::string::npos || equals + 1 == argument.size()) {
     throw UsageError("--entry", "GUID=FILE is needed");
   }
-  const core::Guid guid = owner::entry_guid(argument.substr(0, equals));
+  const core::Guid guid =
+      as_usage("--entry", [&] { return owner::entry_guid(argument.substr(0, equals)); });
   const std::string file = argument.substr(equals + 1);
   SecretBytes data = read_input(file, kLargestArea, Status::argument);
   if (data.empty())

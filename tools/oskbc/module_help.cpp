@@ -165,10 +165,11 @@ void look_at_kernel(const core::SecretPaths& paths, ModuleFacts& facts) {
   const std::string packed = root + "proc/config.gz";
   if (::access(packed.c_str(), R_OK) == 0 && judge(unpacked(root, packed), packed, facts)) return;
   for (const std::string& release : releases(paths)) {
-    for (const std::string& file :
-         {root + "boot/config-" + release, paths.modules() + "/" + release + "/config"}) {
-      if (judge(text_of(file), file, facts)) return;
-    }
+    const std::string in_boot = root + "boot/config-" + release;
+    if (judge(text_of(in_boot), in_boot, facts)) return;
+    std::string beside = paths.modules();
+    beside.append("/").append(release).append("/config");
+    if (judge(text_of(beside), beside, facts)) return;
   }
 }
 

@@ -80,7 +80,7 @@ std::string write_keysets(const std::string& file, const owner::ChangedKeysets& 
                           const std::string& what) {
   if (changed.keysets.empty()) return {};
   owner::replace_keysets_file(file, changed.text);
-  return file + ": " + joined(changed.keysets) + " " + what + "\n";
+  return file + ": " + what + " " + joined(changed.keysets) + "\n";
 }
 
 // The keysets come first, so that none of them ever names a key that is gone.
@@ -91,7 +91,7 @@ int remove(const KeysOptions& options) {
   if (const std::string file = keysets_of(options); !file.empty()) {
     const std::string text = read_keysets_text(file, options.loose_modes);
     const auto changed = owner::without_keys(text, options.ids);
-    said = write_keysets(file, changed, "no longer allowed " + joined(options.ids));
+    said = write_keysets(file, changed, joined(options.ids) + " no longer released by");
   }
   owner::remove_keys(options.keys, options.ids);
   write_output(said + options.keys.file + ": removed " + joined(options.ids) + "\n");
@@ -107,7 +107,7 @@ int rotate(const KeysOptions& options) {
   std::string said =
       options.keys.file + ": added " + printable(other) + " beside " + printable(options.id) + "\n";
   const auto changed = owner::with_key_beside(text, options.id, other);
-  said += write_keysets(file, changed, "allows both");
+  said += write_keysets(file, changed, "both are released by");
   write_output(said + "encrypt with " + printable(other) + " from now on; once no image needs " +
                printable(options.id) + ": keys remove " + printable(options.id) + "\n");
   return 0;

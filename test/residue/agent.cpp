@@ -26,6 +26,13 @@ std::string as_numbers(const std::string& bytes) {
   return text;
 }
 
+// Of a packet without escapes.
+std::string member(const std::string& packet, const std::string& name) {
+  const std::string start = "\"" + name + "\":\"";
+  const std::size_t begin = packet.find(start) + start.size();
+  return packet.substr(begin, packet.find('"', begin) - begin);
+}
+
 }  // namespace
 
 Agent::Tree::Tree() {
@@ -51,6 +58,15 @@ oskbc_status Agent::open_as_is() {
 
 oskbc_status Agent::unwrap(const std::string& packet, std::size_t size) {
   return oskbc_unwrap_key(client_, packet.data(), packet.size(), output_.data(), &size);
+}
+
+oskbc_status Agent::unwrap_fields(const std::string& packet, std::size_t size) {
+  const std::string kid = member(packet, "kid");
+  const std::string type = member(packet, "wrap_type");
+  const std::string iv = member(packet, "iv");
+  const std::string wrapped = member(packet, "wrapped_data");
+  return oskbc_unwrap_fields(client_, kid.data(), kid.size(), type.data(), type.size(), iv.data(),
+                             iv.size(), wrapped.data(), wrapped.size(), output_.data(), &size);
 }
 
 oskbc_status Agent::answer(const std::string& request, std::size_t size) {

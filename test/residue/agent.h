@@ -34,6 +34,7 @@ class Agent {
   // The calls write to the output buffer, of which they are told `size`.
   static constexpr std::size_t kOutputSize = 8192;
   oskbc_status unwrap(const std::string& packet, std::size_t size = kOutputSize);
+  oskbc_status unwrap_fields(const std::string& packet, std::size_t size = kOutputSize);
   oskbc_status answer(const std::string& request, std::size_t size = kOutputSize);
   oskbc_status resource(const std::string& uri, std::size_t size = kOutputSize);
   void wipe_output() { oskbc_wipe(output_.data(), output_.size()); }

@@ -95,6 +95,10 @@ TEST_CASE("after unwrapping, a plaintext is in the caller's buffer alone") {
     const std::string request = request_for(gcm);
     check_output(agent, Secret::plaintext, kPlaintextPieces, [&] { return agent.unwrap(gcm); });
     check_output(agent, Secret::plaintext, kPlaintextPieces, [&] { return agent.unwrap(ctr); });
+    check_output(agent, Secret::plaintext, kPlaintextPieces,
+                 [&] { return agent.unwrap_fields(gcm); });
+    check_output(agent, Secret::plaintext, kPlaintextPieces,
+                 [&] { return agent.unwrap_fields(ctr); });
     check_output(agent, Secret::decimal, kPlaintextPieces, [&] { return agent.answer(request); });
     const std::string id = "key_id" + std::to_string(i);
     check_output(agent, Secret::key, 2, [&] { return agent.resource(id); });

@@ -54,12 +54,7 @@ class Check {
   Report run() {
     report_.check("keys", [this] { return keys(); });
     report_.check("keysets", [this] { return keysets(); });
-    for (const auto& [id, policy] : keysets_) {
-      report_.check("keyset " + printable(id), [&] { return keyset(id, policy); });
-      for (const std::string& warning : owner::warnings(policy, id)) {
-        report_.add("keyset " + printable(id), doubtful(warning));
-      }
-    }
+    for (const auto& keyset : keysets_) check_keyset(keyset.first, keyset.second);
     if (options_.digest) report_.check("launch digest", [this] { return digest(); });
     for (const std::string& file : options_.roots) {
       report_.check("root", [&] { return root(file); });
@@ -96,6 +91,14 @@ class Check {
         owner::build_secret_table({&entry, 1}, owner::TableLength::unpadded, options_.area);
     owner::check_launch_secret_size(table.size());
     return table.size();
+  }
+
+  void check_keyset(const std::string& id, const owner::KeysetPolicy& policy) {
+    const std::string link = "keyset " + printable(id);
+    report_.check(link, [&] { return keyset(id, policy); });
+    for (const std::string& warning : owner::warnings(policy, id)) {
+      report_.add(link, doubtful(warning));
+    }
   }
 
   Verdict keyset(const std::string& id, const owner::KeysetPolicy& policy) {

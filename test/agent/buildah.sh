@@ -156,5 +156,5 @@ main() {
   finish
 }
 
-trap '[ -z "${agent_pid:-}" ] || kill "$agent_pid" 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
+trap '[ -z "${agent_pid:-}" ] || kill "$agent_pid" 2>/dev/null || true; rm -rf --one-file-system "$work"' EXIT
 main "$@"

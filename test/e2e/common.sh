@@ -75,7 +75,8 @@ decrypt_image() {
 word_after() {
   local word=$1 file=$2 found=
   for _ in {1..200}; do
-    found=$(sed -n "s/^.*$word //p" "$file")
+    # What was started in the background makes the file itself, sooner or later.
+    [ ! -e "$file" ] || found=$(sed -n "s/^.*$word //p" "$file")
     [ -z "$found" ] || break
     sleep 0.1
   done

@@ -14,7 +14,7 @@
 set -euo pipefail
 
 build_packages=(
-  build-essential meson ninja-build pkg-config
+  build-essential meson ninja-build pkgconf
   libssl-dev nlohmann-json3-dev libboost-filesystem-dev catch2 libcli11-dev libarchive-dev liblzma-dev libtomlplusplus-dev
   python3 ca-certificates
 )

@@ -15,7 +15,7 @@
 namespace oskbc::fault {
 namespace {
 
-bool fails_here(const char* call) { return fails(Kind::openssl, call); }
+bool fails_in_openssl(const char* call) { return fails(Kind::openssl, call); }
 
 // One cipher's functions and what stands in their place; a type for each cipher, because a function
 // does not know in whose table it was found.
@@ -28,21 +28,21 @@ struct Functions {
   static inline std::array<OSSL_DISPATCH, 64> table{};
 
   static void* may_make(void* provider) {
-    return fails_here("newctx") ? nullptr : new_context(provider);
+    return fails_in_openssl("newctx") ? nullptr : new_context(provider);
   }
   static int may_start(void* context, const unsigned char* key, std::size_t key_size,
                        const unsigned char* iv, std::size_t iv_size, const OSSL_PARAM* params) {
-    if (fails_here("decrypt_init")) return 0;
+    if (fails_in_openssl("decrypt_init")) return 0;
     return decrypt_init(context, key, key_size, iv, iv_size, params);
   }
   static int may_update(void* context, unsigned char* out, std::size_t* written, std::size_t size,
                         const unsigned char* in, std::size_t in_size) {
     // It may have written by then.
     const int result = update(context, out, written, size, in, in_size);
-    return fails_here("update") ? 0 : result;
+    return fails_in_openssl("update") ? 0 : result;
   }
   static int may_end(void* context, unsigned char* out, std::size_t* written, std::size_t size) {
-    return fails_here("final") ? 0 : final(context, out, written, size);
+    return fails_in_openssl("final") ? 0 : final(context, out, written, size);
   }
 
   static void replace(OSSL_DISPATCH& entry) {
@@ -111,13 +111,13 @@ extern "C" {
 OSSL_LIB_CTX* __real_OSSL_LIB_CTX_new();
 OSSL_LIB_CTX* __wrap_OSSL_LIB_CTX_new();
 OSSL_LIB_CTX* __wrap_OSSL_LIB_CTX_new() {
-  return oskbc::fault::fails_here("OSSL_LIB_CTX_new") ? nullptr : __real_OSSL_LIB_CTX_new();
+  return oskbc::fault::fails_in_openssl("OSSL_LIB_CTX_new") ? nullptr : __real_OSSL_LIB_CTX_new();
 }
 
 OSSL_PROVIDER* __real_OSSL_PROVIDER_load(OSSL_LIB_CTX* library, const char* name);
 OSSL_PROVIDER* __wrap_OSSL_PROVIDER_load(OSSL_LIB_CTX* library, const char* name);
 OSSL_PROVIDER* __wrap_OSSL_PROVIDER_load(OSSL_LIB_CTX* library, const char* name) {
-  if (oskbc::fault::fails_here("OSSL_PROVIDER_load")) return nullptr;
+  if (oskbc::fault::fails_in_openssl("OSSL_PROVIDER_load")) return nullptr;
   return __real_OSSL_PROVIDER_load(library, name);
 }
 
@@ -127,7 +127,7 @@ const OSSL_ALGORITHM* __wrap_OSSL_PROVIDER_query_operation(const OSSL_PROVIDER* 
                                                            int operation, int* no_cache);
 const OSSL_ALGORITHM* __wrap_OSSL_PROVIDER_query_operation(const OSSL_PROVIDER* provider,
                                                            int operation, int* no_cache) {
-  if (oskbc::fault::fails_here("OSSL_PROVIDER_query_operation")) return nullptr;
+  if (oskbc::fault::fails_in_openssl("OSSL_PROVIDER_query_operation")) return nullptr;
   return oskbc::fault::watched(__real_OSSL_PROVIDER_query_operation(provider, operation, no_cache));
 }
 }

@@ -59,9 +59,9 @@ void read_entry(core::ByteView entry, OvmfTable& table) {
   if (ends_with(entry, kEsResetBlock)) set_vector(table.es_reset_vector, data);
 }
 
-constexpr std::size_t kHeaderSize = kEfiGuidSize + sizeof(std::uint16_t);
-constexpr std::size_t kEntrySize = kHeaderSize + sizeof(Digest);
-constexpr std::size_t kUnpaddedSize = kHeaderSize + 3 * kEntrySize;
+constexpr std::size_t kEntryHeaderSize = kEfiGuidSize + sizeof(std::uint16_t);
+constexpr std::size_t kEntrySize = kEntryHeaderSize + sizeof(Digest);
+constexpr std::size_t kUnpaddedSize = kEntryHeaderSize + 3 * kEntrySize;
 static_assert((kUnpaddedSize + 15) / 16 * 16 == kHashesTableSize);
 
 void write_header(core::ByteSpan out, std::string_view guid, std::size_t length) {
@@ -72,7 +72,7 @@ void write_header(core::ByteSpan out, std::string_view guid, std::size_t length)
 
 void write_entry(core::ByteSpan out, std::string_view guid, const Digest& digest) {
   write_header(out, guid, kEntrySize);
-  std::copy(digest.begin(), digest.end(), out.subspan(kHeaderSize).begin());
+  std::copy(digest.begin(), digest.end(), out.subspan(kEntryHeaderSize).begin());
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ HashesTable make_hashes_table(const KernelHashes& hashes) {
   const core::ByteSpan out = table;
   // The length leaves out the padding, though the padding is measured.
   write_header(out, "9438d606-4f22-4cc9-b479-a793d411fd21", kUnpaddedSize);
-  const core::ByteSpan entries = out.subspan(kHeaderSize);
+  const core::ByteSpan entries = out.subspan(kEntryHeaderSize);
   write_entry(entries, "97d02dd8-bd20-4c94-aa78-e7714d36ab2a", hashes.command_line);
   write_entry(entries.subspan(kEntrySize), "44baf731-3a2f-4bd7-9af1-41e29169781d", hashes.initrd);
   write_entry(entries.subspan(2 * kEntrySize), "4de79437-abd2-427f-b835-d5b172d2045b",

@@ -24,7 +24,7 @@ test_packages=(
   cpio file kmod libvirt-clients musl-tools
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
   libsqlite3-dev libpq-dev postgresql
-  libvirt-clients-qemu python3-lxml
+  libvirt-clients-qemu libxml2-utils python3-lxml
 )
 deb_packages=(
   debhelper debootstrap dpkg-dev git

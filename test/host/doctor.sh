@@ -45,14 +45,16 @@ says() {
     [ "$failures" = $((expected != 0)) ]
   check "$name" test $? = 0
 }
-# Changes one line of Kata's configuration.
-says_with_line() {
-  local name=$1 from=$2 to=$3
-  shift 3
-  make_host
+# Changes one line of Kata's configuration, on a host that a function makes.
+says_on() {
+  local make=$1 name=$2 from=$3 to=$4
+  shift 4
+  "$make"
   sed -i "s|^$from.*|$to|" host/configuration.toml
   says "$name" "$@"
 }
+says_with_line() { says_on make_host "$@"; }
+says_with_pre() { says_on make_pre "$@"; }
 says_with_guest() {
   local name=$1 guest=$2
   shift 2
@@ -120,13 +122,6 @@ says 'the later shims speak another protocol' 0 ok guest_attestation 'this shim 
 says 'its mode is looked at' 0 ok guest_attestation_mode offline
 says 'and the policy' 0 ok sev_guest_policy '0x1 (NODBG)'
 says 'and the certificates' 0 ok sev_cert_chain 'which has PDH, PEK, OCA, CEK'
-says_with_pre() {
-  local name=$1 from=$2 to=$3
-  shift 3
-  make_pre
-  sed -i "s|^$from.*|$to|" host/configuration.toml
-  says "$name" "$@"
-}
 says_with_pre 'a guest that is to ask an online broker' guest_pre_attestation_kbs_mode '# off' \
   1 FAIL guest_attestation_mode 'not set, which is "online"'
 says_with_pre 'and one that says so' guest_pre_attestation_kbs_mode 'guest_pre_attestation_kbs_mode = "online"' \

@@ -116,8 +116,9 @@ std::string seal_keys(ByteView plain, ByteView key, Random& random) {
 }
 
 SecretBytes unseal_keys(std::string_view text, ByteView key, const std::string& file) {
-  const auto members = members_of(text);
-  if (!members || !is_sealed(text)) fail(Status::keyset, "%s: this is no JWE", file.c_str());
+  // In this order, because a plain file's values are keys, which may be in no string.
+  const auto members = is_sealed(text) ? members_of(text) : std::nullopt;
+  if (!members) fail(Status::keyset, "%s: this is no JWE", file.c_str());
   check_header(*members, file);
   const Bytes iv = part(*members, "iv", file);
   const Bytes tag = part(*members, "tag", file);

@@ -82,6 +82,16 @@ check_unit() {
       problem "$unit" "names $file, which is not installed" 'mend the meson.build that installs the unit'
   done < <(sed -nE -e 's/^ExecStart=([^ ]+)( --config ([^ ]+))?.*$/\1\n\3/p' -e 's/^EnvironmentFile=//p' \
     -e "s,^Documentation=man:(.*)\(([1-8])\)$,$prefix/share/man/man\2/\1.\2,p" "$unit" | grep . || echo 'no program')
+  while read -r file; do
+    check_environment "$work/root$file"
+  done < <(sed -n 's/^EnvironmentFile=//p' "$unit")
+}
+
+# systemd says of a line that is neither comment nor assignment, in its journal alone, that it ignored it.
+check_environment() {
+  local line
+  line=$(grep -m 1 -vE '^(#.*|[A-Z_]+="[^"]*"|)$' "$1") || return 0
+  problem "$1" "has the line '$line', which systemd ignores" 'write comments, and NAME="VALUE" on one line'
 }
 
 # Without gRPC there is neither service.

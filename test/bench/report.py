@@ -20,7 +20,14 @@ def fastest(processes, name):
     return min(runs[0])
 
 
-def rows(times, processes, sizes, cold):
+def rust_row(rust):
+    """Without cargo there is nothing to tell."""
+    if not rust:
+        return "not measured: no cargo"
+    return f"{rust['rust'] / rust['c']:.2f} ({rust['rust']:.0f} over {rust['c']:.0f} ns, the sample's packet)"
+
+
+def rows(times, processes, sizes, cold, rust):
     """What, its limit, what was measured."""
     bare = times.best("bare_decryption")
     one_thread, two_threads = "unwrap/1000/real_time", "unwrap/1000/real_time/threads:2"
@@ -41,6 +48,7 @@ def rows(times, processes, sizes, cold):
         ("the same from fields", "1.35 on an idle machine", f"{fields / bare:.2f} ({fields:.0f} ns)"),
         ("asking for the length, over the unwrap", "0.5", f"{asked / one:.2f} ({asked:.0f} ns)"),
         ("`oskbc.hpp`, over the C call", "1.15", f"{wrapped / one:.2f} ({wrapped:.0f} ns)"),
+        ("Rust's `Client::unwrap_key`, over the C call", "1.15", rust_row(rust)),
         ("an unknown key", "counted", f"{times.best('unknown_key'):.0f} ns"),
         ("a process's first opening, with one key", "counted", f"{first / 1000:.0f} µs"),
         ("each further key of it, from 48 to 1000", "0.5 µs", f"{each / 1000:.2f} µs"),
@@ -68,8 +76,10 @@ def main(arguments):
     processes = json.loads((folder / "processes.json").read_text())
     sizes = json.loads((folder / "sizes.json").read_text())
     cold = json.loads((folder / "cold.json").read_text())
+    rust_file = folder / "rust.json"
+    rust = json.loads(rust_file.read_text()) if rust_file.exists() else None
     print("| what | at most | measured |\n| --- | --- | --- |")
-    for row in rows(times, processes, sizes, cold):
+    for row in rows(times, processes, sizes, cold, rust):
         print("| " + " | ".join(row) + " |")
 
 

@@ -69,6 +69,20 @@ symbols_of() {
   rm "$results"/linker.*
 }
 
+# The wrapper in Rust over the C call, with the library that was built.
+measure_rust() {
+  rm -f "$results/rust.json"
+  if ! command -v cargo >/dev/null; then
+    echo "NOT MEASURED: the wrapper in Rust, since there is no cargo" >&2
+    return 0
+  fi
+  plant_keyset
+  (cd "$top/examples/rust" &&
+    OSKBC_LIB_DIR=$build/lib LD_LIBRARY_PATH=$build/lib cargo bench --quiet --offline --locked \
+      --target-dir "$build/cargo" --bench unwrap -- "$root" "$top/examples/sample/packet.json") \
+    >"$results/rust.json"
+}
+
 stripped_size() {
   strip -o "$results/stripped.so" "$build/lib/liboskbc.so.0"
   stat -c %s "$results/stripped.so"
@@ -100,6 +114,7 @@ bare=$build/test/bench/bare_process
 measure_inside >&2
 measure_processes >&2
 measure_cold
+measure_rust >&2
 measure_sizes
 "$top/test/bench/report.py" "$results"
 "$top/test/bench/picture.py" "$results/inside.json" "$picture"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/capi_session.h"
 
+#include <array>
 #include <utility>
 
 #include <openssl/err.h>
@@ -41,7 +42,7 @@ void CapiSession::run() {
 }
 
 void CapiSession::step(std::uint8_t code) {
-  switch (code % 12) {
+  switch (code % 13) {
     case 0:
       return make_options();
     case 1:
@@ -65,6 +66,8 @@ void CapiSession::step(std::uint8_t code) {
       return;
     case 10:
       return misuse();
+    case 12:
+      return unwrap_fields();
     default:
       oskbc_client_close(flag() ? nullptr : &client_);
   }
@@ -180,8 +183,37 @@ void CapiSession::unwrap() {
     return oskbc_unwrap_key(client_, packet.data(), packet.size(), out, length);
   });
   if (plain) check_plain(packet, sealed, *plain);
+  if (packet == sealed.text) check_opens(sealed);
+}
+
+// As an agent does that parsed the packet itself, with one of the members altered, maybe.
+void CapiSession::unwrap_fields() {
+  const auto& packets = guest_.packets();
+  const SealedPacket& sealed = packets[input_.consume_byte() % packets.size()];
+  std::string unescaped;
+  const core::PacketFields read = core::read_packet(sealed.text, unescaped);
+  const std::array<std::string, 4> own{std::string(read.kid), std::string(read.wrap_type),
+                                       std::string(read.iv.text),
+                                       std::string(read.wrapped_data.text)};
+  auto given = own;
+  std::string& member = given[input_.consume_byte() % given.size()];
+  member = altered(member);
+  const std::string& kid = given[0];
+  const std::string& wrap_type = given[1];
+  const std::string& iv = given[2];
+  const std::string& wrapped = given[3];
+  const auto plain = filled([&](std::uint8_t* out, std::size_t* length) {
+    return oskbc_unwrap_fields(client_, kid.data(), kid.size(), wrap_type.data(), wrap_type.size(),
+                               iv.data(), iv.size(), wrapped.data(), wrapped.size(), out, length);
+  });
+  const bool same = given == own;
+  if (plain) check_unwrapped(core::parse_wrap_type(wrap_type), same, sealed, *plain);
+  if (same && !read.iv.numbers && !read.wrapped_data.numbers) check_opens(sealed);
+}
+
+void CapiSession::check_opens(const SealedPacket& sealed) const {
   const bool refused = client_authenticated_only_ && !core::is_authenticated(sealed.type);
-  if (has_own_keys_ && !faulted_ && client_ != nullptr && packet == sealed.text)
+  if (has_own_keys_ && !faulted_ && client_ != nullptr)
     require(status_ == OSKBC_OK || status_ == OSKBC_E_BUFFER || status_ == OSKBC_E_ARGUMENT ||
                 (refused && status_ == OSKBC_E_UNSUPPORTED),
             "a packet that was sealed for this keyset opens");
@@ -189,11 +221,16 @@ void CapiSession::unwrap() {
 
 void CapiSession::check_plain(std::string_view packet, const SealedPacket& sealed,
                               const std::string& plain) {
+  check_unwrapped(core::parse_packet(packet).type, packet == sealed.text, sealed, plain);
+}
+
+void CapiSession::check_unwrapped(core::WrapType type, bool same, const SealedPacket& sealed,
+                                  const std::string& plain) {
   require(client_ != nullptr, "without a client nothing opens");
   const core::Bytes bytes(plain.begin(), plain.end());
-  if (packet == sealed.text && has_own_keys_)
+  if (same && has_own_keys_)
     require(bytes == sealed.plain, "a sealed packet's own plaintext comes out");
-  const bool authenticated = core::is_authenticated(core::parse_packet(packet).type);
+  const bool authenticated = core::is_authenticated(type);
   require(authenticated || !client_authenticated_only_, "integrity is required where asked for");
   if (authenticated) require(guest_.sealed(bytes), "only what was sealed comes out");
 }
@@ -268,7 +305,7 @@ std::string CapiSession::altered(const std::string& original) {
   const std::uint8_t how = input_.consume_byte();
   if (how % 4 == 0) return text();
   std::string changed = original;
-  if (how % 4 == 1) {
+  if (how % 4 == 1 && !changed.empty()) {
     const std::size_t position = input_.consume_byte() + 256U * (how / 4);
     changed[position % changed.size()] = static_cast<char>(input_.consume_byte());
   }

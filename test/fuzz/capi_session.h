@@ -34,6 +34,7 @@ class CapiSession {
   void count();
   void key_id();
   void unwrap();
+  void unwrap_fields();
   void answer();
   void resource();
   void misuse();
@@ -44,6 +45,10 @@ class CapiSession {
   // A call that fills a buffer; what it wrote, if it succeeded.
   std::optional<std::string> filled(const oskbc_test::ByteCall& call);
   void check_plain(std::string_view packet, const SealedPacket& sealed, const std::string& plain);
+  // `same` if what was unwrapped is the sealed packet as it was.
+  void check_unwrapped(core::WrapType type, bool same, const SealedPacket& sealed,
+                       const std::string& plain);
+  void check_opens(const SealedPacket& sealed) const;
   std::string altered(const std::string& text);
   std::string text();
   bool flag() { return input_.consume_byte() % 2 != 0; }

@@ -127,6 +127,10 @@ def unwrap(number, form=ROOM, how=AS_IT_IS):
     return bytes([4, number]) + how + form
 
 
+def unwrap_fields(number, member, how=AS_IT_IS, form=ROOM):
+    return bytes([12, number, member]) + how + form
+
+
 def answer(number, form=ROOM, how=AS_IT_IS):
     return bytes([5, number]) + how + form
 
@@ -159,6 +163,10 @@ def sessions():
     yield START + OPEN + resource(0, how=input_text(b"kbs:///default/key/1"))
     yield START + OPEN + resource(0, how=input_text(b"file:///etc/passwd"))
     yield MAKE_OPTIONS + SET_ROOT + OPEN + unwrap(0) + INJECT_OTHER + input_text(b"{}") + OPEN + COUNT
+    yield START + OPEN + b"".join(unwrap_fields(n, 0) for n in range(6))
+    for member in range(4):
+        yield START + OPEN + b"".join(unwrap_fields(n, member, bytes([1, n, 65])) for n in range(6))
+    yield START + AUTHENTICATED + OPEN + unwrap_fields(0, 0) + unwrap_fields(3, 0)
     yield b"".join(calls) + MISUSE
     for place in range(1, 64, 3):
         yield START + fault(place) + OPEN + fault(place) + unwrap(0) + fault(place) + answer(1)

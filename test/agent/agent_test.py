@@ -631,7 +631,7 @@ class Peers(AgentTest):
         self.assertEqual(self.ask_as(65534, 65534), "answer")
         done = subprocess.run([PROGRAM, "--root", self.guest.root, "--allow-group=no-such-group"],
                               capture_output=True, timeout=SECONDS, check=False)
-        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.returncode, 64, done.stderr)
 
 
 class Listening(AgentTest):
@@ -713,9 +713,19 @@ class Listening(AgentTest):
 
     def test_addresses_that_are_none(self):
         for address in ("127.0.0.1:50000", "localhost", "vsock://3:1024"):
-            self.fails(1, "unix:///PATH", f"--cdh_sock={address}")
-        self.fails(1, "too long", f"--cdh_sock=unix:///{'x' * 200}")
-        self.fails(1, "absolute", "--cdh_sock=unix://relative")
+            self.fails(64, "unix:///PATH", f"--cdh_sock={address}")
+        self.fails(64, "too long", f"--cdh_sock=unix:///{'x' * 200}")
+        self.fails(64, "absolute", "--cdh_sock=unix://relative")
+        self.fails(64, "--root: given twice", "--root=/nonexistent")
+
+    def test_a_root_that_is_missing(self):
+        done = subprocess.run([PROGRAM, "--root=/nonexistent"], capture_output=True, timeout=SECONDS, check=False)
+        self.assertEqual(done.returncode, 64, done.stderr)
+        self.assertIn(b"--root: the root /nonexistent is not an existing directory", done.stderr)
+
+    def test_an_address_of_the_configuration_that_is_none(self):
+        self.guest.configure('cdh_sock = "localhost"\n')
+        self.fails(1, "unix:///PATH")
 
     def test_a_wrong_command_line(self):
         self.fails(64, "--help", "--no-such-option")

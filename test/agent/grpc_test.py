@@ -324,8 +324,8 @@ class Listening(AgentTest):
 
     def test_other_machines_are_refused(self):
         for address in ("0.0.0.0:0", "[::]:0"):
-            self.fails(1, "--allow-remote", "--keyprovider_sock", address)
-            self.fails(1, "--allow-remote", "--keyprovider_sock=127.0.0.1:0", "--getresource_sock", address)
+            self.fails(64, "--allow-remote", "--keyprovider_sock", address)
+            self.fails(64, "--allow-remote", "--keyprovider_sock=127.0.0.1:0", "--getresource_sock", address)
 
     def test_other_machines_can_be_allowed(self):
         agent = self.agent("--allow-remote", "--keyprovider_sock", "0.0.0.0:0", sockets=())
@@ -361,7 +361,7 @@ class Listening(AgentTest):
     def test_a_wrong_command_line(self):
         self.fails(64, "--help", "--no-such-option")
         self.fails(64, "--help", "more")
-        self.fails(1, "127.0.0.1:50000", "--keyprovider_sock", "localhost")
+        self.fails(64, "127.0.0.1:50000", "--keyprovider_sock", "localhost")
 
 
 class Stopping(AgentTest):

@@ -80,8 +80,8 @@ test_command_line() {
 
 test_options() {
   new_tree "$keyset"
-  refused 'a root that is missing' 1 '/nonexistent is not an existing directory' --root /nonexistent list
-  refused 'a GUID that is none' 1 'GUID' --root "$root" --guid 12 list
+  refused 'a root that is missing' 64 '/nonexistent is not an existing directory' --root /nonexistent list
+  refused 'a GUID that is none' 64 'guid: the secret.s GUID' --root "$root" --guid 12 list
   refused 'parameters of another client' 3 'offline_sev_kbc' --root "$root" --params cc_kbc::null list
   refused 'parameters without a URI' 3 'nothing after' --root "$root" --params offline_sev_kbc:: list
   check 'after wrong options the secret is still there' secret_is_there

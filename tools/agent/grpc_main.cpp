@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "services/listener.h"
 #include "services/server.h"
 #include "services/service_manager.h"
+#include "source/secret_paths.h"
 
 namespace oskbc::agent {
 namespace {
@@ -60,16 +62,15 @@ class Agent {
         requests_(client_, config_, settings.require_authenticated) {}
 
   void listen() {
-    const std::string keys = setting(settings_.keyprovider_sock, "keyprovider_sock");
-    const std::string resources = setting(settings_.getresource_sock, "getresource_sock");
-    const ListenAddress for_keys = parse(keys.empty() ? kUsualAddress : keys);
-    if (resources.empty()) return serve("keyprovider", for_keys, {key_provider_});
-    const ListenAddress for_resources = parse(resources);
-    if (for_keys.is_same(for_resources)) {
+    const ListenAddress for_keys =
+        address_of(settings_.keyprovider_sock, "keyprovider_sock").value_or(parse(kUsualAddress));
+    const auto for_resources = address_of(settings_.getresource_sock, "getresource_sock");
+    if (!for_resources) return serve("keyprovider", for_keys, {key_provider_});
+    if (for_keys.is_same(*for_resources)) {
       return serve("keyprovider and getresource", for_keys, {key_provider_, resources_});
     }
     serve("keyprovider", for_keys, {key_provider_});
-    serve("getresource", for_resources, {resources_});
+    serve("getresource", *for_resources, {resources_});
   }
 
   void stop() {
@@ -81,8 +82,12 @@ class Agent {
   using Services = std::vector<std::shared_ptr<grpc::Service>>;
 
   // The command line's, or else the configuration's.
-  [[nodiscard]] std::string setting(const std::string& given, const char* name) const {
-    return given.empty() ? config_.value(name).value_or("") : given;
+  [[nodiscard]] std::optional<ListenAddress> address_of(const std::string& given,
+                                                        const std::string& name) const {
+    if (!given.empty()) return tools::as_usage("--" + name, [&] { return parse(given); });
+    const auto configured = config_.value(name);
+    if (!configured || configured->empty()) return std::nullopt;
+    return parse(*configured);
   }
 
   [[nodiscard]] ListenAddress parse(const std::string& text) const {
@@ -139,7 +144,8 @@ int run(int argc, char** argv) {
   tool.add_file("--config", settings.config,
                 "The agent's configuration; default: " + std::string(tools::kAgentConfigFile))
       .value_name("FILE");
-  tool.add_folder("--root", settings.root, "Let DIR stand for /: a fake tree");
+  tool.add_folder("--root", tools::checked("--root", settings.root, core::resolve_root),
+                  "Let DIR stand for /: a fake tree");
   tool.add_flag("--require-authenticated", settings.require_authenticated,
                 "Refuse packets without integrity");
   return tools::run_tool(tool, argc, argv);

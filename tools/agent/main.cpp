@@ -17,6 +17,7 @@
 #include "common/agent_config.h"
 #include "common/command_line.h"
 #include "services/service_manager.h"
+#include "source/secret_paths.h"
 #include "ttrpc/services.h"
 
 namespace oskbc::agent {
@@ -150,21 +151,24 @@ int run(int argc, char** argv) {
   for (Socket& socket : settings.sockets) {
     std::string hyphens(socket.name);
     hyphens.replace(hyphens.find('_'), 1, "-");
+    const std::string name = "--" + std::string(socket.name);
     tool.add_text(
-            "--" + std::string(socket.name) + ",--" + hyphens, socket.address,
+            name + ",--" + hyphens, tools::checked(name, socket.address, parse_socket_address),
             "Listen there; default, if no other is given: unix://" + std::string(socket.usual))
         .value_name("ADDRESS");
   }
   tool.add_text("--open", settings.open, "When the keyset is taken")
       .choices({"start", "first-request"})
       .show_default();
-  tool.add_text("--allow-group,--allow_group", settings.group,
+  tool.add_text("--allow-group,--allow_group",
+                tools::checked("--allow-group", settings.group, find_group),
                 "Let this group ask, too; default: root alone")
       .value_name("GROUP");
   tool.add_file("--config", settings.config,
                 "The agent's configuration; default: " + std::string(tools::kAgentConfigFile))
       .value_name("FILE");
-  tool.add_folder("--root", settings.root, "Let DIR stand for /: a fake tree");
+  tool.add_folder("--root", tools::checked("--root", settings.root, core::resolve_root),
+                  "Let DIR stand for /: a fake tree");
   tool.add_flag("--require-authenticated,--require_authenticated", settings.require_authenticated,
                 "Refuse packets without integrity");
   return tools::run_tool(tool, argc, argv);

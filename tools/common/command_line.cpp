@@ -103,13 +103,18 @@ class Parser {
           app.add_flag(description.names, *description.target.flag, description.about);
       return;
     }
-    const CLI::callback_t take = [&target = description.target](const CLI::results_t& words) {
+    const CLI::callback_t take = [&option,
+                                  &target = description.target](const CLI::results_t& words) {
+      if (!target.is_list && words.size() > 1)
+        throw UsageError(option.names().back(), "given twice");
       std::ranges::for_each(words, target.take);
       return true;
     };
     CLI::Option* added = app.add_option(description.names, take, description.about);
     added->type_name(description.value_name)->default_str(description.default_text);
     if (!description.choices.empty()) added->check(CLI::IsMember(description.choices));
+    // All are taken, because the parser says of two how many it wants at most.
+    added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     if (description.target.is_list) added->expected(1, -1)->allow_extra_args();
     added_[&option] = added;
   }

@@ -13,6 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
+#include "base/status.h"
+
 // What a tool's command line takes is described with these, and run_tool() reads it. The parser,
 // CLI11, is known to command_line.cpp alone: each source that includes it takes nine seconds longer
 // to compile.
@@ -28,6 +31,17 @@ class UsageError : public std::runtime_error {
   UsageError(const std::string& option, const std::string& text)
       : UsageError(option + ": " + text) {}
 };
+
+// What is wrong with an option's own words is a wrong command line.
+template <typename Call>
+auto as_usage(const std::string& option, const Call& call) {
+  try {
+    return call();
+  } catch (const core::Error& error) {
+    if (error.status() != core::Status::argument) throw;
+    throw UsageError(option, error.what());
+  }
+}
 
 // An option that is not given, where only the command could tell that it is needed.
 class MissingOption : public UsageError {
@@ -56,6 +70,16 @@ struct Target {
   std::string initial;
   bool is_list = false;
 };
+
+// Keeps the option's words if `check` can read them; it throws Status::argument if not.
+template <typename Check>
+[[nodiscard]] Target checked(const std::string& option, std::string& value, const Check& check) {
+  const auto take = [&value, option, check](const std::string& text) {
+    as_usage(option, [&] { static_cast<void>(check(text)); });
+    value = text;
+  };
+  return Target(take, value);
+}
 
 // One option of a command, or a positional argument: then its name has no dash.
 class Option {

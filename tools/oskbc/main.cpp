@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 
+#include "client/client.h"
 #include "common/command_line.h"
 #include "oskbc/commands.h"
+#include "source/secret_paths.h"
 
 namespace oskbc::tools {
 namespace {
@@ -13,6 +15,8 @@ constexpr const char* kAbout =
 constexpr const char* kFooter =
     "A keyset can be opened once per boot, because unwrap, keyprovider, resource and export remove it; an agent keeps it for all (--agent), and --keep-secret leaves it in place.\n"
     "Exit status: 0, a status of liboskbc (see oskbc(1)), or 64 for a wrong command line.";
+
+void check_guid(const std::string& text) { core::ClientOptions().set_secret_guid(text); }
 
 class CommandLine {
  public:
@@ -28,10 +32,11 @@ class CommandLine {
 
  private:
   void add_global_options() {
-    tool_.add_folder("--root", settings_.root,
+    tool_.add_folder("--root", checked("--root", settings_.root, core::resolve_root),
                      "Let DIR stand for /: a fake tree; leaves the kernel alone");
     tool_
-        .add_text("--guid", settings_.guid, "Read the entry with this GUID instead of the keyset's")
+        .add_text("--guid", checked("--guid", settings_.guid, check_guid),
+                  "Read the entry with this GUID instead of the keyset's")
         .value_name("GUID");
     tool_.add_flag("--keep-secret", settings_.keep_secret,
                    "Leave the secret in place after reading");

@@ -8,8 +8,6 @@
 #include <string>
 
 #include "base/bytes.h"
-#include "base/error.h"
-#include "base/status.h"
 #include "common/command_line.h"
 
 // Options whose value is so many bytes, in hexadecimal or base64, as programs print both; or has
@@ -26,17 +24,6 @@ template <std::size_t Size>
   std::array<std::uint8_t, Size> bytes{};
   std::ranges::copy(parse_bytes(text, Size, option), bytes.begin());
   return bytes;
-}
-
-// What is wrong with an option's own words is a wrong command line.
-template <typename Call>
-auto as_usage(const std::string& option, const Call& call) {
-  try {
-    return call();
-  } catch (const core::Error& error) {
-    if (error.status() != core::Status::argument) throw;
-    throw UsageError(option, error.what());
-  }
 }
 
 template <std::size_t Size>

@@ -149,11 +149,12 @@ int run(int argc, char** argv) {
   tools::Command tool(kName, kAbout, [&] { return serve(settings); });
   tool.version(std::string(kName) + " " + oskbc_version());
   for (Socket& socket : settings.sockets) {
-    std::string hyphens(socket.name);
-    hyphens.replace(hyphens.find('_'), 1, "-");
     const std::string name = "--" + std::string(socket.name);
+    std::string names = name + ",";
+    names += name;
+    names[names.rfind('_')] = '-';
     tool.add_text(
-            name + ",--" + hyphens, tools::checked(name, socket.address, parse_socket_address),
+            names, tools::checked(name, socket.address, parse_socket_address),
             "Listen there; default, if no other is given: unix://" + std::string(socket.usual))
         .value_name("ADDRESS");
   }

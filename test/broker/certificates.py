@@ -20,21 +20,37 @@ class Authority:
         self.name, self.key = name, ec.generate_private_key(ec.SECP256R1())
         self.certificate = self.sign(name, self.key, is_authority=True)
 
-    def sign(self, name, key, is_authority=False):
+    def sign(self, name, key, is_authority=False, begins=None, ends=None, alternative=True):
+        """A certificate; its times are from now on."""
         now = datetime.datetime.utcnow()
         here = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-        names = x509.SubjectAlternativeName([x509.DNSName(name), here])
+        begins = -datetime.timedelta(hours=1) if begins is None else begins
+        ends = datetime.timedelta(days=30) if ends is None else ends
         builder = (x509.CertificateBuilder().subject_name(name_of(name)).issuer_name(name_of(self.name))
                    .public_key(key.public_key()).serial_number(x509.random_serial_number())
-                   .not_valid_before(now - datetime.timedelta(hours=1))
-                   .not_valid_after(now + datetime.timedelta(days=1))
-                   .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
-                   .add_extension(names, critical=False))
+                   .not_valid_before(now + begins).not_valid_after(now + ends)
+                   .add_extension(x509.BasicConstraints(is_authority, None), critical=True))
+        if alternative:
+            names = x509.SubjectAlternativeName([x509.DNSName(name), here])
+            builder = builder.add_extension(names, critical=False)
         return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
-    def issue(self, name):
+    def issue(self, name, **options):
         """Key and certificate, PEM."""
         key = ec.generate_private_key(ec.SECP256R1())
         text = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
                                  serialization.NoEncryption())
-        return text, self.sign(name, key)
+        return text, self.sign(name, key, **options)
+
+    def revoke(self, *certificates, der=False, ends=None):
+        """A list with the certificates, PEM or DER."""
+        now = datetime.datetime.utcnow()
+        ends = datetime.timedelta(days=1) if ends is None else ends
+        builder = (x509.CertificateRevocationListBuilder().issuer_name(name_of(self.name))
+                   .last_update(now - datetime.timedelta(hours=1)).next_update(now + ends))
+        for one in certificates:
+            builder = builder.add_revoked_certificate(
+                x509.RevokedCertificateBuilder().serial_number(x509.load_pem_x509_certificate(one).serial_number)
+                .revocation_date(now).build())
+        encoding = serialization.Encoding.DER if der else serialization.Encoding.PEM
+        return builder.sign(self.key, hashes.SHA256()).public_bytes(encoding)

@@ -76,7 +76,7 @@ layer_of_include() {
 third_party_ok() {
   case $1:$2 in
     openssl:lib/crypto/* | openssl:lib/base/secret_bytes.cpp | openssl:tools/owner/crypto/*) ;;
-    openssl:tools/agent/es256.cpp | openssl:tools/broker/files.cpp) ;;
+    openssl:tools/agent/es256.cpp | openssl:tools/broker/tls.cpp | openssl:tools/broker/tls_files.*) ;;
     nlohmann:lib/format/* | nlohmann:tools/common/json.cpp) ;;
     nlohmann:tools/owner/image/*) ;;
     boost:lib/source/* | boost:tools/*) ;;
@@ -90,7 +90,7 @@ third_party_ok() {
 
 third_party_home() {
   case $1 in
-    openssl) echo 'lib/crypto, tools/owner/crypto, tools/agent/es256.cpp or tools/broker/files.cpp (lib/base/secret_bytes.cpp may wipe)' ;;
+    openssl) echo 'lib/crypto, tools/owner/crypto, tools/agent/es256.cpp or tools/broker/tls*.cpp (lib/base/secret_bytes.cpp may wipe)' ;;
     nlohmann) echo 'lib/format, tools/common/json.cpp and tools/owner/image' ;;
     boost) echo 'lib/source and tools' ;;
     CLI) echo 'tools/common/command_line.cpp' ;;

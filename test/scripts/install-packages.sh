@@ -15,7 +15,7 @@ set -euo pipefail
 
 build_packages=(
   build-essential meson ninja-build pkgconf
-  libssl-dev nlohmann-json3-dev libboost-filesystem-dev catch2 libcli11-dev libarchive-dev liblzma-dev libtomlplusplus-dev
+  libssl-dev nlohmann-json3-dev libboost-dev libboost-filesystem-dev catch2 libcli11-dev libarchive-dev liblzma-dev libtomlplusplus-dev
   python3 ca-certificates
 )
 # clang's sanitizers and fuzzer are in a package that it only recommends.

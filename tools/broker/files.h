@@ -16,15 +16,4 @@ void make_private_file(const std::string& file);
 // Throws Status::argument if there are more than `limit` bytes, or if others may read or write it.
 [[nodiscard]] core::SecretBytes read_private_file(const std::string& file, std::size_t limit);
 
-struct TlsFiles {
-  std::string certificate;
-  std::string key;
-  std::string client_ca;  // with it, clients need a certificate of this authority's
-};
-
-// gRPC would start with any files, and then turn every client away. Throws Status::io for a file
-// that cannot be read, and Status::argument for a key that others may read or that is not the
-// certificate's, and for what is not PEM.
-void check_tls_files(const TlsFiles& files);
-
 }  // namespace oskbc::broker

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "broker/audit.h"
+#include "broker/client.h"
 #include "broker/keysets.h"
 #include "broker/launch_store.h"
 #include "broker/platform_trust.h"
@@ -35,12 +36,6 @@ class ClientError final : public std::runtime_error {
  private:
   Code code_;
   const char* text_;  // a literal
-};
-
-// Who asks, for the audit.
-struct Client {
-  std::string address;
-  std::string name;
 };
 
 // What a platform needs to launch one guest.

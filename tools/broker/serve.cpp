@@ -2,9 +2,6 @@
 #include "broker/serve.h"
 
 #include <grpcpp/impl/codegen/service_type.h>
-#include <grpcpp/security/server_credentials.h>
-#include <grpcpp/security/tls_certificate_provider.h>
-#include <grpcpp/security/tls_credentials_options.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -27,14 +24,14 @@ using core::Status;
 
 constexpr const char* kCredential = "oskbc-state-key";
 constexpr std::chrono::seconds kGrace{10};
-constexpr unsigned kSecondsBetweenLooks = 60;
 
 // Both requests have less than 20 KiB, with base64 and the chain up to the root. A thread waits for
 // the disk more than it works.
-services::Limits server_limits() {
+services::Limits server_limits(const ServeOptions& options) {
   services::Limits limits;
   limits.message_bytes = std::size_t{64} << 10;
   limits.threads = 256;
+  limits.handshake = options.gate.handshake;
   return limits;
 }
 
@@ -68,7 +65,8 @@ std::unique_ptr<SqlDatabase> open_database(const std::string& state) {
 }
 
 void check_plaintext(const ServeOptions& options) {
-  if (!options.address.reachable || options.plaintext_remote || !options.tls.certificate.empty()) {
+  if (!options.address.reachable || options.plaintext_remote ||
+      !options.gate.tls.certificate.empty()) {
     return;
   }
   fail(
@@ -91,21 +89,6 @@ const PlatformTrust::Options& checked_trust(const ServeOptions& options) {
   return options.trust;
 }
 
-// Null for no files, which is plain text. gRPC reads the files itself, and anew when they change.
-std::shared_ptr<grpc::ServerCredentials> tls_credentials(const TlsFiles& files) {
-  if (files.certificate.empty()) return nullptr;
-  check_tls_files(files);
-  namespace tls = grpc::experimental;
-  tls::TlsServerCredentialsOptions options(std::make_shared<tls::FileWatcherCertificateProvider>(
-      files.key, files.certificate, files.client_ca, kSecondsBetweenLooks));
-  options.watch_identity_key_cert_pairs();
-  if (!files.client_ca.empty()) {
-    options.watch_root_certs();
-    options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  }
-  return tls::TlsServerCredentials(options);
-}
-
 std::shared_ptr<const Keysets> read_keysets(const ServeOptions& options) {
   check_mode(options.keys, tools::Holds::keys, options);
   check_mode(options.keysets, tools::Holds::decisions, options);
@@ -120,6 +103,13 @@ void warn_of_missing_ceks(const ServeOptions& options) {
   if (!options.trust.ceks.empty() || options.trust.skip) return;
   warn(
       "there is no --cek: hosts export their CEK without AMD's signature, and those are refused; give the CEKs that AMD signed");
+}
+
+// Whoever gets that far may open launches until the bound is full.
+void warn_of_strangers(const ServeOptions& options) {
+  if (!options.address.reachable || !options.gate.tls.client_ca.empty()) return;
+  warn(options.address.target() +
+       " can be reached from other machines, and there is no --tls-client-ca: anybody may ask");
 }
 
 void warn_of_unsafe(const ServeOptions& options) {
@@ -139,11 +129,17 @@ class Broker {
         launches_(store_, trust_, audit_, read_keysets(options),
                   {options.skip_measurement, options.trust.skip}),
         setup_(make_setup_service(launches_, options.format)),
-        server_(options.address, {setup_.get()}, server_limits(), tls_credentials(options.tls)) {}
+        server_({setup_.get()}, server_limits(options)),
+        gate_(
+            options.address, options.gate,
+            [this](core::UniqueFd connection) { server_.take(std::move(connection)); }, say) {
+    for (const std::string& warning : gate_.warnings()) warn(warning);
+    gate_.start();
+  }
 
   [[nodiscard]] std::size_t waiting() { return store_.count(); }
   [[nodiscard]] const PlatformTrust& trust() const noexcept { return trust_; }
-  [[nodiscard]] std::string address() const { return server_.address().target(); }
+  [[nodiscard]] std::string address() const { return gate_.address().target(); }
 
   // What is wrong with new files is said, and the old ones go on.
   void reload() noexcept {
@@ -154,9 +150,16 @@ class Broker {
     } catch (const std::exception& error) {
       say(std::string("nothing was read anew: ") + error.what());
     }
+    const std::string wrong = gate_.reload();
+    if (!wrong.empty()) say("the files of TLS are not read anew: " + wrong);
+    for (const std::string& warning : gate_.warnings()) warn(warning);
   }
 
-  void stop() noexcept { server_.stop(kGrace); }
+  void stop() noexcept {
+    gate_.stop_listening();
+    server_.stop(kGrace);
+    gate_.stop();
+  }
 
  private:
   const ServeOptions& options_;
@@ -166,6 +169,7 @@ class Broker {
   LaunchService launches_;
   std::unique_ptr<grpc::Service> setup_;
   services::Server server_;
+  Gate gate_;
 };
 
 }  // namespace
@@ -176,6 +180,7 @@ void serve(const ServeOptions& options) {
   Broker broker(options);
   warn_of_missing_ceks(options);
   for (const std::string& file : broker.trust().passed_over()) warn("passed over: " + file);
+  warn_of_strangers(options);
   warn_of_unsafe(options);
   say(std::to_string(broker.waiting()) + " launches wait for their secret");
   say("listening on " + broker.address());

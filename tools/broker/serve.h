@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "broker/files.h"
+#include "broker/gate.h"
 #include "broker/launch_service.h"
 #include "broker/launch_store.h"
 #include "broker/platform_trust.h"
@@ -38,7 +38,7 @@ struct ServeOptions {
   bool skip_measurement = false;
   bool plaintext_remote = false;
   bool allow_loose_modes = false;  // of keys, keysets and roots
-  TlsFiles tls;
+  GateOptions gate;
   BundleFormat format = BundleFormat::raw;
   std::string audit;
 };

@@ -5,6 +5,7 @@
 #include <functional>
 #include <new>
 
+#include "broker/client.h"
 #include "broker/serve.h"
 #include "format/base64.h"
 
@@ -37,11 +38,6 @@ grpc::Status answer(const std::function<void()>& method) {
     // Its text is for the owner's eyes, if anybody's.
     return {grpc::StatusCode::INTERNAL, "INTERNAL ERROR"};
   }
-}
-
-Client client_of(const grpc::ServerContext& context) {
-  const auto names = context.auth_context()->GetPeerIdentity();
-  return {context.peer(), names.empty() ? "" : std::string(names[0].data(), names[0].size())};
 }
 
 void put(std::string& field, core::ByteView bytes, BundleFormat format) {

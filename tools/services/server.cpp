@@ -30,36 +30,37 @@ void apply(const Limits& limits, grpc::ServerBuilder& builder) {
 
 }  // namespace
 
-Server::Server(const ListenAddress& address, const std::vector<grpc::Service*>& services,
-               const Limits& limits, const std::shared_ptr<grpc::ServerCredentials>& credentials)
-    : listener_(address) {
+Server::Server(const std::vector<grpc::Service*>& services, const Limits& limits) {
   using FromFd = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
   grpc::ServerBuilder builder;
   apply(limits, builder);
   acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
-      FromFd::FROM_FD, credentials ? credentials : grpc::InsecureServerCredentials());
+      FromFd::FROM_FD, grpc::InsecureServerCredentials());
   for (grpc::Service* service : services) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
-  if (!server_) {
-    // gRPC gives no reason, and logs it.
-    core::fail(core::Status::internal, "gRPC does not start the server on %s",
-               address.target().c_str());
-  }
-  listener_.start([this](core::UniqueFd connection) { hand_over(std::move(connection)); });
+  // gRPC gives no reason, and logs it.
+  if (!server_) core::fail(core::Status::internal, "gRPC does not start a server");
+}
+
+Server::Server(const ListenAddress& address, const std::vector<grpc::Service*>& services,
+               const Limits& limits)
+    : Server(services, limits) {
+  listener_.emplace(address);
+  listener_->start([this](core::UniqueFd connection) { take(std::move(connection)); });
 }
 
 Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
-void Server::hand_over(core::UniqueFd connection) {
+void Server::take(core::UniqueFd connection) {
   grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
-  parameters.listener_fd = listener_.fd();
+  parameters.listener_fd = listener_ ? listener_->fd() : -1;
   parameters.fd = connection.release();
   acceptor_->HandleNewConnection(&parameters);
 }
 
 void Server::stop(std::chrono::milliseconds grace) noexcept {
   if (!server_) return;
-  listener_.stop();
+  if (listener_) listener_->stop();
   server_->Shutdown(std::chrono::system_clock::now() + grace);
   server_->Wait();
   server_.reset();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,6 @@
 
 namespace grpc {
 class Server;
-class ServerCredentials;
 class Service;
 namespace experimental {
 class ExternalConnectionAcceptor;
@@ -39,24 +39,27 @@ struct Limits {
 // A running gRPC server. Stops in its destructor at the latest.
 class Server {
  public:
-  // Without credentials, plain text. Throws Status::io if it cannot listen there. The services
+  // Serves who connects there, in plain text. Throws Status::io if it cannot listen. The services
   // have to outlive the server.
   Server(const ListenAddress& address, const std::vector<grpc::Service*>& services,
-         const Limits& limits, const std::shared_ptr<grpc::ServerCredentials>& credentials = {});
+         const Limits& limits);
+  // Serves the connections that it is given, and no others.
+  Server(const std::vector<grpc::Service*>& services, const Limits& limits);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  // With the port that the system chose.
-  [[nodiscard]] const ListenAddress& address() const noexcept { return listener_.address(); }
+  // With the port that the system chose. For who listens.
+  [[nodiscard]] const ListenAddress& address() const { return listener_->address(); }
+
+  // From any thread; a socket that does not wait.
+  void take(core::UniqueFd connection);
 
   // Takes no more requests, and ends those that run after the grace.
   void stop(std::chrono::milliseconds grace) noexcept;
 
  private:
-  void hand_over(core::UniqueFd connection);
-
-  Listener listener_;
+  std::optional<Listener> listener_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
 };

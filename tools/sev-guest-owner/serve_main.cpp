@@ -28,6 +28,8 @@ constexpr std::uint32_t kLargestArea = std::uint32_t{1} << 14;
 // A day: whoever asks later has launched anew.
 constexpr std::uint32_t kLongestLife = 24 * 60 * 60;
 constexpr std::uint32_t kMostLaunches = 1U << 20;
+constexpr std::uint32_t kMostConnections = 1U << 16;
+constexpr std::uint32_t kLongestRequest = 600;
 
 // The command line's words, before they are interpreted.
 struct Words {
@@ -36,6 +38,9 @@ struct Words {
   std::uint32_t area = owner::kDefaultArea;
   std::uint32_t max_launches = 4096;
   std::uint32_t expire = 600;
+  std::uint32_t max_connections = 1024;
+  std::uint32_t max_per_client = 128;
+  std::uint32_t client_timeout = 10;
   std::vector<std::string> ark_sha256;
   std::string format = "raw";
 };
@@ -59,6 +64,8 @@ int serve(ServeOptions& options, const Words& words) {
   options.area = words.area;
   options.limits.launches = words.max_launches;
   options.limits.lifetime = std::chrono::seconds(words.expire);
+  options.gate.connections = {words.max_connections, words.max_per_client};
+  options.gate.request = std::chrono::seconds(words.client_timeout);
   for (const std::string& hex : words.ark_sha256) {
     options.trust.ark_sha256.push_back(digest_of(hex));
   }
@@ -112,13 +119,16 @@ void add_address(Command& tool, Words& words) {
 void add_wire(Command& tool, ServeOptions& options, Words& words) {
   add_address(tool, words);
   Option& certificate =
-      tool.add_file("--tls-cert", options.tls.certificate, "The server's certificates, PEM");
-  Option& key = tool.add_file("--tls-key", options.tls.key, "Its private key, PEM");
+      tool.add_file("--tls-cert", options.gate.tls.certificate, "The server's certificates, PEM");
+  Option& key = tool.add_file("--tls-key", options.gate.tls.key, "Its private key, PEM");
   certificate.needs(key);
   key.needs(certificate);
-  tool.add_file("--tls-client-ca", options.tls.client_ca,
-                "Answer only clients with a certificate of this authority, PEM")
-      .needs(certificate);
+  Option& authority = tool.add_file("--tls-client-ca", options.gate.tls.client_ca,
+                                    "Answer only clients with a certificate of this authority, PEM")
+                          .needs(certificate);
+  tool.add_file("--tls-crl", options.gate.tls.revoked,
+                "What the clients' authority has revoked, PEM or DER; each authority needs a list")
+      .needs(authority);
   tool.add_flag("--plaintext-remote", options.plaintext_remote,
                 "Listen without TLS where other machines can reach it");
   tool.add_text("--bundle-format", words.format, "How GODH and launch blob are sent")
@@ -132,6 +142,16 @@ void add_limits(Command& tool, Words& words) {
       .show_default();
   tool.add_number("--expire", words.expire,
                   "Seconds until a launch without its secret is forgotten", kLongestLife)
+      .show_default();
+  tool.add_number("--max-connections", words.max_connections,
+                  "How many clients may be connected at once", kMostConnections)
+      .show_default();
+  tool.add_number("--max-connections-per-client", words.max_per_client,
+                  "How many of them from one address, and with one certificate's name",
+                  kMostConnections)
+      .show_default();
+  tool.add_number("--client-timeout", words.client_timeout,
+                  "Seconds that a request may take to come, or a client to read", kLongestRequest)
       .show_default();
 }
 

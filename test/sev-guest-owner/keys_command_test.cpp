@@ -51,6 +51,22 @@ TEST_CASE("both keys are allowed after a rotation, until the old one is removed"
   CHECK_THAT(desk.folder.read("keys.json"), !Catch::ContainsSubstring("QUJD"));
 }
 
+TEST_CASE("of a folder's keysets files those are changed that have to be") {
+  Desk desk;
+  boost::filesystem::create_directory(desk.folder.path("sets"));
+  const std::string others = R"({"L": {"allowed_keys": ["b"]}})";
+  desk.folder.write("sets/1.json", desk.folder.read("keysets.json"));
+  desk.folder.write("sets/2.json", others);
+  desk.keysets = desk.folder.path("sets");
+  CHECK(desk({"list"}).output == "3\ta\tK\n0\tb\tL\n");
+  CHECK(desk({"rotate", "a"}).status == 0);
+  CHECK_THAT(desk.folder.read("sets/1.json"), Catch::ContainsSubstring(R"(["a", "a-2"])"));
+  CHECK(desk.folder.read("sets/2.json") == others);
+  CHECK(desk({"remove", "a", "b"}).status == 0);
+  CHECK_THAT(desk.folder.read("sets/1.json"), Catch::ContainsSubstring(R"(["a-2"])"));
+  CHECK_THAT(desk.folder.read("sets/2.json"), Catch::ContainsSubstring("[]"));
+}
+
 TEST_CASE("what is not there changes nothing") {
   const Desk desk;
   const std::string before = desk.folder.read("keys.json") + desk.folder.read("keysets.json");

@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: Apache-2.0 The stand-in for a platform, for shell scripts: keeps its
-// keys and the guest that it launched in a directory. For tests only; it is not installed, and its
-// keys protect nothing.
+// SPDX-License-Identifier: Apache-2.0
+//
+// The stand-in for a platform, for shell scripts: keeps its keys and the guest that it launched in
+// a directory. For tests only; it is not installed, and its keys protect nothing.
 #include <algorithm>
 #include <cstdio>
 #include <stdexcept>

@@ -40,7 +40,8 @@ std::string loose(const struct stat& status) {
 
 std::string check_mode(const std::string& file, Holds holds, bool allow_loose) {
   struct stat status {};
-  if (file == "-" || ::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  if (file == "-" || ::stat(file.c_str(), &status) != 0) return {};
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return {};
   const std::string why = loose(status);
   if (!why.empty() && !allow_loose) {
     fail(

@@ -39,8 +39,16 @@ std::size_t read_some(int fd, const std::string& name, core::ByteSpan out) {
   return static_cast<std::size_t>(count);
 }
 
+// What a file has, and one more to meet its end: growing would have it in memory twice. Some files
+// tell no size.
+std::size_t first_read(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return kFirstRead;
+  return std::max(kFirstRead, static_cast<std::size_t>(status.st_size) + 1);
+}
+
 SecretBytes read_all(int fd, const std::string& name, std::size_t limit, Status too_long) {
-  SecretBytes bytes(std::min(kFirstRead, limit + 1));
+  SecretBytes bytes(std::min(first_read(fd), limit + 1));
   std::size_t used = 0;
   for (;;) {
     const std::size_t count = read_some(fd, name, bytes.expose_writable().subspan(used));

@@ -80,6 +80,11 @@ class Check {
   Verdict keysets() {
     keysets_ = owner::read_keysets_file(options_.keysets);
     if (keysets_.empty()) return doubtful(options_.keysets + " has none, so nothing is released");
+    // Of a folder's files, those that the mode is worth a word of.
+    for (const std::string& file : owner::keysets_files(options_.keysets)) {
+      const std::string warning = check_mode(file, Holds::decisions, options_.loose_modes);
+      if (file != options_.keysets && !warning.empty()) report_.add("keysets", doubtful(warning));
+    }
     const std::string found = options_.keysets + ", keysets: " + std::to_string(keysets_.size());
     return with_mode(options_.keysets, Holds::decisions, found);
   }

@@ -3,10 +3,7 @@
 
 #include <cstdio>
 
-#include "base/limits.h"
-#include "base/status.h"
 #include "common/file_trust.h"
-#include "common/io.h"
 
 namespace oskbc::tools {
 namespace {
@@ -41,17 +38,27 @@ core::SecretBytes read_keys(const owner::KeysLocation& keys, bool allow_loose_mo
   return owner::read_keys_file(keys);
 }
 
-std::string read_keysets_text(const std::string& file, bool allow_loose_modes) {
-  check(file, Holds::decisions, allow_loose_modes);
-  const core::SecretBytes input = read_input(file, core::limits::kKeysetText, core::Status::keyset);
-  std::string text(input.expose_text());
-  static_cast<void>(owner::parse_keysets(text, file));
-  return text;
+void check_keysets_modes(const std::string& path, bool allow_loose_modes) {
+  check(path, Holds::decisions, allow_loose_modes);
+  for (const std::string& file : owner::keysets_files(path)) {
+    if (file != path) check(file, Holds::decisions, allow_loose_modes);
+  }
+}
+
+std::vector<KeysetsText> read_keysets_texts(const std::string& path, bool allow_loose_modes) {
+  check_keysets_modes(path, allow_loose_modes);
+  // All of them, because no keyset may be in two.
+  static_cast<void>(owner::read_keysets_file(path));
+  std::vector<KeysetsText> texts;
+  for (const std::string& file : owner::keysets_files(path)) {
+    texts.push_back({file, owner::read_keysets_text(file)});
+  }
+  return texts;
 }
 
 owner::KeysetPolicy read_keyset(const std::string& file, const std::string& id,
                                 bool allow_loose_modes) {
-  check(file, Holds::decisions, allow_loose_modes);
+  check_keysets_modes(file, allow_loose_modes);
   owner::KeysetPolicy keyset = owner::read_keysets_file(file, id);
   for (const std::string& warning : owner::warnings(keyset, id)) warn(warning);
   return keyset;

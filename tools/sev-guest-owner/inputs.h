@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/secret_bytes.h"
 #include "common/command_line.h"
@@ -26,10 +27,20 @@ Option& add_keys_key(Command& command, std::string& file);
 // The text of a keys file, decrypted. Throws what check_mode() and owner::read_keys_file() throw.
 [[nodiscard]] core::SecretBytes read_keys(const owner::KeysLocation& keys, bool allow_loose_modes);
 
-// The text of a keysets file, which is right. Throws what check_mode() and parse_keysets() throw.
-[[nodiscard]] std::string read_keysets_text(const std::string& file, bool allow_loose_modes);
+// Looks at the modes of a keysets file, or of a folder and its keysets files. Throws what
+// check_mode() and keysets_files() throw.
+void check_keysets_modes(const std::string& path, bool allow_loose_modes);
 
-// One of a keysets file's keysets; warns of what it allows. Throws what check_mode() and
+struct KeysetsText {
+  std::string file;
+  std::string text;
+};
+// The text of a keysets file, or of each in a folder, which are right. Throws what
+// check_keysets_modes() and read_keysets_file() throw.
+[[nodiscard]] std::vector<KeysetsText> read_keysets_texts(const std::string& path,
+                                                          bool allow_loose_modes);
+
+// One of a keysets file's keysets; warns of what it allows. Throws what check_keysets_modes() and
 // read_keysets_file() throw.
 [[nodiscard]] owner::KeysetPolicy read_keyset(const std::string& file, const std::string& id,
                                               bool allow_loose_modes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,7 +11,6 @@
 #include "common/io.h"
 #include "common/json.h"
 #include "common/text.h"
-#include "format/keyset.h"
 #include "owner/keys/keys_file.h"
 #include "owner/keys/keysets_file.h"
 #include "owner/keys/sealed_keys.h"
@@ -33,10 +33,11 @@ struct KeysOptions {
   bool json = false;
 };
 
-// The keysets file that is named, or the usual one if it is there; "" if there is none.
-std::string keysets_of(const KeysOptions& options) {
-  if (!options.keysets.empty()) return options.keysets;
-  return ::access(kKeysets, F_OK) == 0 ? kKeysets : "";
+// Of the keysets file or folder that is named, or of the usual one if it is there.
+std::vector<KeysetsText> keysets_of(const KeysOptions& options) {
+  if (options.keysets.empty() && ::access(kKeysets, F_OK) != 0) return {};
+  const std::string path = options.keysets.empty() ? kKeysets : options.keysets;
+  return read_keysets_texts(path, options.loose_modes);
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -48,25 +49,24 @@ std::string joined(const std::vector<std::string>& words) {
 // Which keysets release a key.
 std::map<std::string, std::vector<std::string>> releases(const KeysOptions& options) {
   std::map<std::string, std::vector<std::string>> all;
-  const std::string file = keysets_of(options);
-  if (file.empty()) return all;
-  const std::string text = read_keysets_text(file, options.loose_modes);
-  for (const auto& [keyset, policy] : owner::parse_keysets(text, file)) {
-    if (!policy.allowed_keys) continue;
-    for (const std::string& id : *policy.allowed_keys) all[id].push_back(keyset);
+  for (const auto& [file, text] : keysets_of(options)) {
+    for (const auto& [keyset, policy] : owner::parse_keysets(text, file)) {
+      if (!policy.allowed_keys) continue;
+      for (const std::string& id : *policy.allowed_keys) all[id].push_back(keyset);
+    }
   }
   return all;
 }
 
 int list(const KeysOptions& options) {
-  const core::SecretBytes text = read_keys(options.keys, options.loose_modes);
-  const core::Keyset keyset = core::Keyset::parse(text.expose_text());
+  const owner::KeysFile keys(read_keys(options.keys, options.loose_modes), options.keys.file);
   auto keysets = releases(options);
   std::string lines;
   Json objects = Json::array();
-  for (std::size_t i = 0; i < keyset.size(); ++i) {
-    const std::string id(keyset.id(i));
-    const std::size_t size = keyset.expose_value(i).size();
+  std::vector<std::string> ids = keys.ids();
+  std::ranges::sort(ids);
+  for (const std::string& id : ids) {
+    const std::size_t size = keys.key(*keys.find(id)).size();
     lines += std::to_string(size) + "\t" + printable(id) + "\t" + joined(keysets[id]) + "\n";
     objects.append(Json::object(
         {{"id", id}, {"length", std::uint64_t{size}}, {"keysets", Json::array_of(keysets[id])}}));
@@ -88,10 +88,9 @@ int remove(const KeysOptions& options) {
   check_keys_mode(options.keys.file, options.loose_modes);
   owner::check_keys_are_there(options.keys, options.ids);
   std::string said;
-  if (const std::string file = keysets_of(options); !file.empty()) {
-    const std::string text = read_keysets_text(file, options.loose_modes);
+  for (const auto& [file, text] : keysets_of(options)) {
     const auto changed = owner::without_keys(text, options.ids);
-    said = write_keysets(file, changed, joined(options.ids) + " no longer released by");
+    said += write_keysets(file, changed, joined(options.ids) + " no longer released by");
   }
   owner::remove_keys(options.keys, options.ids);
   write_output(said + options.keys.file + ": removed " + joined(options.ids) + "\n");
@@ -101,13 +100,14 @@ int remove(const KeysOptions& options) {
 // The key comes first, for the same reason.
 int rotate(const KeysOptions& options) {
   check_keys_mode(options.keys.file, options.loose_modes);
-  const std::string file = keysets_of(options);
-  const std::string text = file.empty() ? "{}" : read_keysets_text(file, options.loose_modes);
+  const std::vector<KeysetsText> keysets = keysets_of(options);
   const std::string other = owner::add_key_beside(options.keys, options.id, options.other);
   std::string said =
       options.keys.file + ": added " + printable(other) + " beside " + printable(options.id) + "\n";
-  const auto changed = owner::with_key_beside(text, options.id, other);
-  said += write_keysets(file, changed, "both are released by");
+  for (const auto& [file, text] : keysets) {
+    const auto changed = owner::with_key_beside(text, options.id, other);
+    said += write_keysets(file, changed, "both are released by");
+  }
   write_output(said + "encrypt with " + printable(other) + " from now on; once no image needs " +
                printable(options.id) + ": keys remove " + printable(options.id) + "\n");
   return 0;

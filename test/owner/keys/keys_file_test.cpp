@@ -20,6 +20,8 @@
 using oskbc::owner::SecretText;
 namespace oskbc::keys_file_test {
 
+using namespace std::string_view_literals;
+
 using core::Status;
 using owner::KeysFile;
 using test::failure_of;
@@ -121,8 +123,65 @@ TEST_CASE("what is wrong in a keys file is told with its place and its id, never
         "keys.json, line 1, column 14, key id a: a comma or the closing bracket is missing");
   CHECK(text_of("{} MARKER") == "keys.json, line 1, column 4: text after the end");
   CHECK_THAT(text_of(""), Catch::StartsWith("keys.json, line 1, column 1: "));
-  CHECK_THAT(text_of("{}" + std::string((1 << 20), ' ')),
-             Catch::StartsWith("keys.json: the keyset has more"));
+  CHECK(text_of("{\"b\": \"\", \"a\": \"\", \"b\": \"\"}") ==
+        "keys.json, line 1, column 20, key id b: the id is there already");
+  CHECK_THAT(text_of("{}" + std::string(owner::kKeysText, ' ')),
+             Catch::StartsWith("keys.json has more than 67108864 bytes"));
+}
+
+TEST_CASE("what is a keyset to the guest is a keys file, and what is none is none") {
+  for (const std::string_view text : {
+           R"({})",
+           " {\n} \t\0\0"sv,
+           R"({"":""})",
+           R"({"a\"\\":"QUJD","é":"QQ==","\u00e8":"QQ\u003d="})",
+           R"({"a":"QUJD"}x)",
+           R"({"a":"QUJD",})",
+           R"({"a":"QUJ"})",
+           R"({"a":"QR=="})",
+           R"({"a":"QUJD","\u0061":""})",
+           R"({"a\u0000":""})",
+           R"({"a":null})",
+           R"({"a":{}})",
+           "{\"\xff\":\"\"}"sv,
+       }) {
+    const bool is_keyset =
+        status_of([&] { static_cast<void>(core::Keyset::parse(text)); }) == Status::ok;
+    CHECK((status_of([&] { static_cast<void>(keys(text)); }) == Status::ok) == is_keyset);
+  }
+}
+
+TEST_CASE("keys are found by their ids among very many") {
+  constexpr unsigned kMany = 30000;
+  std::string text = "{";
+  for (unsigned i = 0; i < kMany; ++i) {
+    // Not in the order of their ids.
+    text += (i == 0 ? "\"" : ",\"") + std::to_string(i * 7919 % kMany) + "\":\"QUJD\"";
+  }
+  const KeysFile file = keys(text + "}");
+  REQUIRE(file.size() == kMany);
+  for (unsigned i = 0; i < kMany; ++i) {
+    const auto number = file.find(std::to_string(i));
+    if (!number || file.id(*number) != std::to_string(i)) FAIL(i << " was not found");
+  }
+  CHECK_FALSE(file.has("30000"));
+  CHECK_FALSE(file.has(""));
+  // Nothing near is looked for among so many.
+  CHECK(failure_of([&] { static_cast<void>(bundle(file, {"x1"})); }).text ==
+        "keys file has no key for the id x1");
+}
+
+TEST_CASE("a key's bytes and a bundle's size are known by the key's number") {
+  const KeysFile file = keys(R"( { "b" : "QUJD", "a\u0062":"RA\u003d=", "e": "" } )");
+  const auto numbers = file.numbers(std::vector<std::string>{"ab", "b", "ab", "e"});
+  REQUIRE(numbers == std::vector<KeysFile::Number>{1, 0, 2});
+  CHECK(file.key(0).expose_text() == "ABC");
+  CHECK(file.key(1).expose_text() == "D");
+  CHECK(file.key(2).empty());
+  for (std::size_t count = 0; count <= numbers.size(); ++count) {
+    const auto some = std::span(numbers).first(count);
+    CHECK(file.bundle_size(some) == file.bundle(some).size());
+  }
 }
 
 TEST_CASE("a bundle of a keys file makes gop-server.py's table") {

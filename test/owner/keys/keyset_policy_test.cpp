@@ -207,6 +207,40 @@ TEST_CASE("a keysets file is read from its path") {
         }) == Status::io);
 }
 
+TEST_CASE("a folder's keysets are those of its files") {
+  const test::TempFolder folder;
+  folder.write("sets/b.json", R"({"B": {"allowed_keys": ["b"]}})");
+  folder.write("sets/a.json", R"({"A": {}, "A2": {}})");
+  folder.write("sets/.c.json", "of an editor");
+  folder.write("sets/d.json~", "of an editor");
+  const std::string sets = folder.path("sets");
+  CHECK(owner::keysets_files(sets) == std::vector<std::string>{sets + "/a.json", sets + "/b.json"});
+  CHECK(owner::keysets_files(sets + "/a.json") == std::vector<std::string>{sets + "/a.json"});
+  const auto keysets = owner::read_keysets_file(sets);
+  CHECK(keysets.size() == 3);
+  CHECK(keysets.find("B")->second.allowed_keys == std::vector<std::string>{"b"});
+  CHECK(owner::read_keysets_file(sets, "A").allowed_keys == std::nullopt);
+  CHECK(owner::read_keysets_file(folder.path()).empty());
+}
+
+TEST_CASE("a keyset that is in two files is refused with both names") {
+  const test::TempFolder folder;
+  folder.write("sets/1.json", R"({"A": {}})");
+  folder.write("sets/2.json", R"({"B": {}, "C": {}})");
+  folder.write("sets/3.json", R"({"D": {}, "C": {}})");
+  const std::string sets = folder.path("sets");
+  const auto failure = failure_of([&] { static_cast<void>(owner::read_keysets_file(sets)); });
+  CHECK(failure.status == Status::keyset);
+  CHECK(failure.text == "keyset C is in " + sets + "/2.json and in " + sets + "/3.json");
+}
+
+TEST_CASE("a keysets file has an end") {
+  const test::TempFolder folder;
+  const std::string file = folder.write("f", std::string((std::size_t{64} << 20) + 1, ' '));
+  CHECK(failure_of([&] { static_cast<void>(owner::read_keysets_file(file)); }).text ==
+        file + " has more than 67108864 bytes");
+}
+
 TEST_CASE("each condition of a keyset has a refusal of its own") {
   const KeysetPolicy keyset = guides_keyset();
   CHECK(policy_refusal(keyset, 4) == "keyset K does not allow the policy 0x4");

@@ -14,15 +14,7 @@ namespace {
 
 using core::Status;
 
-bool is_base64(std::string_view text) {
-  core::SecretBytes bytes;
-  return core::read_base64(text, [&](std::size_t size) {
-    bytes.resize(size);
-    return bytes.expose_writable();
-  });
-}
-
-// Walks as core::Keyset does, and remembers what of.
+// Walks as KeysFile does, and remembers what of.
 class Diagnosis {
  public:
   explicit Diagnosis(std::string_view text) : reader_(text, Status::keyset, "keys file") {}
@@ -56,7 +48,11 @@ class Diagnosis {
     mark();
     if (reader_.peek() != '"') return "the value is not a string";
     const core::DecodedString value(reader_.string());
-    return is_base64(value.expose_text()) ? "" : "the value is not canonical base64";
+    const bool is_base64 = core::read_base64(value.expose_text(), [this](std::size_t size) {
+      if (size > room_.size()) room_.resize(size);
+      return room_.expose_writable().first(size);
+    });
+    return is_base64 ? "" : "the value is not canonical base64";
   }
 
   void mark() {
@@ -68,6 +64,7 @@ class Diagnosis {
   std::size_t byte_ = 0;
   std::string id_;
   std::set<std::string> seen_;
+  core::SecretBytes room_;  // for all values in turn
 };
 
 }  // namespace

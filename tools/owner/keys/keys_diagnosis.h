@@ -8,7 +8,7 @@
 
 namespace oskbc::owner {
 
-// Says of a keys file that core::Keyset refused, where it is wrong: line, column, and the key's id,
+// Says of a keys file that KeysFile refused, where it is wrong: line, column, and the key's id,
 // which are no secret to the file's owner. The guest's own message has none of that. Throws
 // Status::keyset; `error` is what it said, for what is not found here.
 [[noreturn]] void explain_keys(std::string_view text, const std::string& file,

@@ -3,6 +3,8 @@
 #include "owner/keys/keys_file.h"
 
 #include <algorithm>
+#include <numeric>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -12,7 +14,6 @@
 #include "common/text.h"
 #include "format/base64.h"
 #include "format/json_reader.h"
-#include "format/keyset.h"
 #include "format/utf8.h"
 #include "owner/crypto/random.h"
 #include "owner/keys/keys_diagnosis.h"
@@ -49,6 +50,15 @@ SecretBytes random_key() {
   return key;
 }
 
+// `room` is for all values in turn: pages for each would take long.
+bool is_base64(const core::JsonString& value, SecretBytes& room) {
+  const core::DecodedString text(value);
+  return core::read_base64(text.expose_text(), [&](std::size_t size) {
+    if (size > room.size()) room.resize(size);
+    return room.expose_writable().first(size);
+  });
+}
+
 void append_base64(SecretText& text, core::ByteView bytes) {
   SecretBytes encoded(core::base64::encoded_size(bytes.size()));
   const core::ByteSpan out = encoded.expose_writable();
@@ -62,28 +72,63 @@ KeysFile::KeysFile() : KeysFile(copy_of("{}\n")) {}
 
 KeysFile::KeysFile(SecretBytes text, std::string file)
     : file_(std::move(file)), text_(std::move(text)) {
-  // It knows all that is wrong with a keyset; what is left here is to remember the positions.
+  if (text_.size() > kKeysText) {
+    fail(Status::keyset, "%s has more than %zu bytes", file_.c_str(), kKeysText);
+  }
   try {
-    static_cast<void>(core::Keyset::parse(text_.expose_text()));
+    read_entries();
   } catch (const core::Error& error) {
+    // Walks once more, to tell what is wrong where.
     explain_keys(text_.expose_text(), file_, error);
   }
-  read_entries();
 }
 
 void KeysFile::read_entries() {
   const std::string_view text = text_.expose_text();
   core::JsonReader reader(text, Status::keyset, "keys file");
+  SecretBytes room;
+  bool more = reader.enter_object();
   end_ = text.find('{') + 1;
-  for (bool more = reader.enter_object(); more; more = reader.next_member()) {
-    reader.peek();
-    if (entries_.empty()) spacing_ = text.substr(end_, reader.position() - end_);
-    const std::size_t start = reader.position();
-    const core::JsonString name = reader.name();
-    const core::JsonString value = reader.string();
-    end_ = reader.position();
-    entries_.push_back({to_string(name), name.raw, value.raw, start, end_});
-  }
+  for (; more; more = reader.next_member()) read_entry(reader, room);
+  reader.finish(/*allow_nuls=*/true);
+  sort();
+}
+
+// What core::Keyset checks, without its copy of all keys.
+void KeysFile::read_entry(core::JsonReader& reader, SecretBytes& room) {
+  const std::string_view text = text_.expose_text();
+  reader.peek();
+  if (entries_.empty()) spacing_ = text.substr(end_, reader.position() - end_);
+  const core::JsonString name = reader.name();
+  if (reader.peek() != '"') reader.malformed("the value is not a string");
+  const core::JsonString value = reader.string();
+  Entry entry;
+  entry.id = to_string(name);
+  entry.name = static_cast<std::uint32_t>(name.raw.data() - text.data());
+  entry.name_size = static_cast<std::uint32_t>(name.raw.size());
+  entry.value = static_cast<std::uint32_t>(value.raw.data() - text.data());
+  entry.value_size = static_cast<std::uint32_t>(value.raw.size());
+  if (entry.id.find('\0') != std::string::npos) reader.malformed("the id holds a NUL");
+  if (!is_base64(value, room)) reader.malformed("the value is not canonical base64");
+  end_ = reader.position();
+  entries_.push_back(std::move(entry));
+}
+
+void KeysFile::sort() {
+  sorted_.resize(entries_.size());
+  std::iota(sorted_.begin(), sorted_.end(), Number{0});
+  const auto id_of = [this](Number number) -> const std::string& { return entries_[number].id; };
+  std::ranges::sort(sorted_, {}, id_of);
+  if (std::ranges::adjacent_find(sorted_, {}, id_of) == sorted_.end()) return;
+  fail(Status::keyset, "an id is there already");
+}
+
+std::string_view KeysFile::name_of(const Entry& entry) const noexcept {
+  return text_.expose_text().substr(entry.name, entry.name_size);
+}
+
+std::string_view KeysFile::value_of(const Entry& entry) const noexcept {
+  return text_.expose_text().substr(entry.value, entry.value_size);
 }
 
 std::vector<std::string> KeysFile::ids() const {
@@ -92,37 +137,70 @@ std::vector<std::string> KeysFile::ids() const {
   return ids;
 }
 
-const KeysFile::Entry* KeysFile::find(std::string_view id) const noexcept {
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const Entry& entry) { return entry.id == id; });
-  return found == entries_.end() ? nullptr : &*found;
+std::optional<KeysFile::Number> KeysFile::find(std::string_view id) const noexcept {
+  const auto id_of = [this](Number number) { return std::string_view(entries_[number].id); };
+  const auto found = std::ranges::lower_bound(sorted_, id, {}, id_of);
+  if (found == sorted_.end() || id_of(*found) != id) return std::nullopt;
+  return *found;
 }
-
-bool KeysFile::has(std::string_view id) const noexcept { return find(id) != nullptr; }
 
 void KeysFile::fail_unknown(const std::string& id) const {
+  // Among more than these it would take longer than anybody waits.
+  constexpr std::size_t kMostToCompare = 4096;
   fail(Status::unknown_key, "%s has no key for the id %s%s", file_.c_str(),
-       tools::printable(id).c_str(), tools::did_you_mean(id, ids()).c_str());
+       tools::printable(id).c_str(),
+       size() > kMostToCompare ? "" : tools::did_you_mean(id, ids()).c_str());
 }
 
-SecretBytes KeysFile::bundle(std::span<const std::string> ids) const {
+std::vector<KeysFile::Number> KeysFile::numbers(std::span<const std::string> ids) const {
+  std::vector<Number> numbers;
+  std::set<Number> seen;
+  for (const std::string& id : ids) {
+    const std::optional<Number> number = find(id);
+    if (!number) fail_unknown(id);
+    if (seen.insert(*number).second) numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+SecretBytes KeysFile::key(Number number) const {
+  const std::string_view raw = value_of(entries_[number]);
+  const core::DecodedString value({raw, raw.find('\\') != std::string_view::npos});
+  SecretBytes bytes;
+  // It was looked at when the file was read.
+  static_cast<void>(core::read_base64(value.expose_text(), [&](std::size_t size) {
+    bytes.resize(size);
+    return bytes.expose_writable();
+  }));
+  return bytes;
+}
+
+std::size_t KeysFile::bundle_size(std::span<const Number> numbers) const noexcept {
+  constexpr std::size_t kAround = std::string_view(R"("": "", )").size();
+  std::size_t size = std::string_view("{}").size();
+  for (const Number number : numbers) {
+    size += kAround + entries_[number].name_size + entries_[number].value_size;
+  }
+  return numbers.empty() ? size : size - std::string_view(", ").size();
+}
+
+SecretBytes KeysFile::bundle(std::span<const Number> numbers) const {
   SecretText json;
+  json.reserve(bundle_size(numbers));
   json.append("{");
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const Entry* entry = find(ids[i]);
-    if (entry == nullptr) fail_unknown(ids[i]);
-    if (std::find(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(i), ids[i]) !=
-        ids.begin() + static_cast<std::ptrdiff_t>(i)) {
-      continue;
-    }
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
     json.append(i == 0 ? "\"" : ", \"");
-    json.append(entry->name);
+    json.append(name_of(entries_[numbers[i]]));
     json.append("\": \"");
-    json.append(entry->value);
+    json.append(value_of(entries_[numbers[i]]));
     json.append("\"");
   }
   json.append("}");
   return json.take();
+}
+
+SecretBytes KeysFile::bundle(std::span<const std::string> ids) const {
+  return bundle(numbers(ids));
 }
 
 void KeysFile::check_new(std::span<const std::string> ids) const {
@@ -169,11 +247,11 @@ SecretBytes KeysFile::without(std::span<const std::string> ids) const {
   bool is_first = true;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
-    if (i == 0) text.append(old.substr(0, entry.start));
+    if (i == 0) text.append(old.substr(0, entry.start()));
     if (std::find(ids.begin(), ids.end(), entry.id) != ids.end()) continue;
     // What stands between an entry and the one before it goes with the entry.
-    const std::size_t before = is_first ? entry.start : entries_[i - 1].end;
-    text.append(old.substr(before, entry.end - before));
+    const std::size_t before = is_first ? entry.start() : entries_[i - 1].end();
+    text.append(old.substr(before, entry.end() - before));
     is_first = false;
   }
   text.append(old.substr(end_));

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +12,10 @@
 #include <vector>
 
 #include "base/secret_bytes.h"
+
+namespace oskbc::core {
+class JsonReader;
+}
 
 namespace oskbc::owner {
 
@@ -23,6 +29,11 @@ class SecretText {
     used_ += text.size();
   }
 
+  // Room for this much, so that nothing is copied when it grows.
+  void reserve(std::size_t size) {
+    if (size > bytes_.size()) bytes_.resize(size);
+  }
+
   [[nodiscard]] core::SecretBytes take() {
     bytes_.resize(used_);
     used_ = 0;
@@ -34,24 +45,40 @@ class SecretText {
   std::size_t used_ = 0;
 };
 
+// What a keys file may have: a million keys. All of it is locked in memory.
+inline constexpr std::size_t kKeysText = std::size_t{64} << 20;
+
 // A keys file: a keyset (lib/README.md) that people edit. Unlike core::Keyset it knows how the text
 // stands: the order of the entries and the space between them. Keys are never copied to anything
-// but secret bytes.
+// but secret bytes; the text is there once.
 class KeysFile {
  public:
   // Without entries.
   KeysFile();
-  // Throws Status::keyset for what core::Keyset::parse() refuses, with its place in the file.
+  // Throws Status::keyset for what core::Keyset::parse() refuses, with its place in the file, but
+  // takes as much as kKeysText.
   explicit KeysFile(core::SecretBytes text, std::string file = "keys file");
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   // In the order in which they stand.
   [[nodiscard]] std::vector<std::string> ids() const;
-  [[nodiscard]] bool has(std::string_view id) const noexcept;
+  [[nodiscard]] bool has(std::string_view id) const noexcept { return find(id).has_value(); }
 
-  // The JSON to inject, with just these entries in this order, a repeated id once. It is spaced as
-  // Python's json.dumps() does, so that the table is gop-server.py's byte for byte. Throws
-  // Status::unknown_key for an id that has no key.
+  // A key's number, by which it is found at once: its place among the others, from 0.
+  using Number = std::uint32_t;
+  [[nodiscard]] std::optional<Number> find(std::string_view id) const noexcept;
+  [[nodiscard]] const std::string& id(Number number) const { return entries_[number].id; }
+  // In the order of the ids, a repeated one once. Throws Status::unknown_key for an id that has no
+  // key.
+  [[nodiscard]] std::vector<Number> numbers(std::span<const std::string> ids) const;
+  // The bytes of a key.
+  [[nodiscard]] core::SecretBytes key(Number number) const;
+
+  // The JSON to inject, with just these entries in this order. It is spaced as Python's
+  // json.dumps() does, so that the table is gop-server.py's byte for byte.
+  [[nodiscard]] core::SecretBytes bundle(std::span<const Number> numbers) const;
+  [[nodiscard]] std::size_t bundle_size(std::span<const Number> numbers) const noexcept;
+  // The same of numbers().
   [[nodiscard]] core::SecretBytes bundle(std::span<const std::string> ids) const;
 
   // The text with a random key of 32 bytes for each id behind the entries that are there, which
@@ -63,23 +90,32 @@ class KeysFile {
   void check_there(std::span<const std::string> ids) const;
 
  private:
+  // Small, because there may be a million.
   struct Entry {
     std::string id;
-    std::string_view name;   // as it stands, between the quotes
-    std::string_view value;  // as it stands, between the quotes
-    std::size_t start = 0;   // in the text, from quote to quote
-    std::size_t end = 0;
+    std::uint32_t name = 0;  // where it stands in the text, between the quotes
+    std::uint32_t name_size = 0;
+    std::uint32_t value = 0;
+    std::uint32_t value_size = 0;
+
+    // From quote to quote.
+    [[nodiscard]] std::size_t start() const noexcept { return name - 1; }
+    [[nodiscard]] std::size_t end() const noexcept { return value + value_size + 1; }
   };
   void read_entries();
-  [[nodiscard]] const Entry* find(std::string_view id) const noexcept;
+  void read_entry(core::JsonReader& reader, core::SecretBytes& room);
+  void sort();
+  [[nodiscard]] std::string_view name_of(const Entry& entry) const noexcept;
+  [[nodiscard]] std::string_view value_of(const Entry& entry) const noexcept;
   [[noreturn]] void fail_unknown(const std::string& id) const;
   void check_new(std::span<const std::string> ids) const;
 
   std::string file_;
   core::SecretBytes text_;
   std::vector<Entry> entries_;
-  std::size_t end_ = 0;       // of the last entry in the text, or of the opening brace
-  std::string_view spacing_;  // before the first entry
+  std::vector<Number> sorted_;  // by their ids
+  std::size_t end_ = 0;         // of the last entry in the text, or of the opening brace
+  std::string_view spacing_;    // before the first entry
 };
 
 // Text as JSON has it, with its quotes; not for secrets.

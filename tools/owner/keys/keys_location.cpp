@@ -16,12 +16,10 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "base/error.h"
-#include "base/limits.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "common/file_writer.h"
 #include "common/io.h"
-#include "format/keyset.h"
 #include "owner/crypto/random.h"
 #include "owner/keys/keys_file.h"
 #include "owner/keys/sealed_keys.h"
@@ -34,7 +32,7 @@ using core::SecretBytes;
 using core::Status;
 
 // What is encrypted is a third longer.
-constexpr std::size_t kKeysLimit = 2 * core::limits::kKeysetText;
+constexpr std::size_t kKeysLimit = 2 * kKeysText;
 
 // A lock on a file that others replace: it holds once the name still leads to the file that is
 // locked.
@@ -69,6 +67,12 @@ SecretBytes sealing_key(const KeysLocation& keys) {
        keys.file.c_str());
 }
 
+SecretBytes duplicate(const SecretBytes& text) {
+  SecretBytes copy(text.size());
+  std::ranges::copy(text.expose(), copy.expose_writable().begin());
+  return copy;
+}
+
 // A keys file that is being changed.
 class OpenKeys {
  public:
@@ -92,15 +96,13 @@ class OpenKeys {
   [[nodiscard]] const SecretBytes& text() const noexcept { return text_; }
   [[nodiscard]] KeysFile parse() const {
     if (is_new_) return {};
-    SecretBytes copy(text_.size());
-    std::ranges::copy(text_.expose(), copy.expose_writable().begin());
-    return KeysFile(std::move(copy), keys_.file);
+    return KeysFile(duplicate(text_), keys_.file);
   }
 
   // Encrypted as it was.
   void write(const SecretBytes& text) { write(text, is_sealed_); }
   void write(const SecretBytes& text, bool seal) {
-    static_cast<void>(core::Keyset::parse(text.expose_text()));
+    static_cast<void>(KeysFile(duplicate(text), keys_.file));
     if (!seal) return replace(text.expose());
     SystemRandom random;
     const std::string sealed = seal_keys(text.expose(), sealing_key(keys_).expose(), random);

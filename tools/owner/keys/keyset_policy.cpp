@@ -7,8 +7,9 @@
 #include <limits>
 #include <utility>
 
+#include <boost/filesystem/operations.hpp>
+
 #include "base/error.h"
-#include "base/limits.h"
 #include "base/status.h"
 #include "common/error.h"
 #include "common/io.h"
@@ -24,6 +25,9 @@ namespace {
 using core::fail;
 using core::JsonReader;
 using core::Status;
+
+// Some hundred thousand keysets. It is no secret, and so not locked in memory.
+constexpr std::size_t kKeysetsText = std::size_t{64} << 20;
 
 class KeysetsParser {
  public:
@@ -175,6 +179,19 @@ KeysetPolicy policy_of(KeysetPolicies policies, const std::string& keyset,
        tools::did_you_mean(keyset, known).c_str());
 }
 
+// Which file had the keyset before this one: looked for only now, because nobody else wants to
+// know.
+[[noreturn]] void fail_repeated(const std::string& keyset, const std::vector<std::string>& files,
+                                std::size_t found) {
+  std::size_t first = 0;
+  while (first + 1 < found &&
+         !parse_keysets(read_keysets_text(files[first]), files[first]).contains(keyset)) {
+    ++first;
+  }
+  fail(Status::keyset, "keyset %s is in %s and in %s", tools::printable(keyset).c_str(),
+       files[first].c_str(), files[found].c_str());
+}
+
 unsigned least_major(const KeysetPolicy& keyset) { return keyset.min_api_major.value_or(0); }
 
 }  // namespace
@@ -183,9 +200,42 @@ KeysetPolicies parse_keysets(std::string_view text, const std::string& file) {
   return KeysetsParser(text, file).parse();
 }
 
-KeysetPolicies read_keysets_file(const std::string& file) {
-  const core::SecretBytes text = tools::read_input(file, core::limits::kKeysetText, Status::keyset);
-  return parse_keysets(text.expose_text(), file);
+std::vector<std::string> keysets_files(const std::string& path) {
+  namespace fs = boost::filesystem;
+  boost::system::error_code error;
+  if (!fs::is_directory(path, error)) return {path};
+  std::vector<std::string> files;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.ends_with(".json") && !name.starts_with('.')) files.push_back(entry->path().string());
+  }
+  if (error) fail(Status::io, "reading %s failed: %s", path.c_str(), error.message().c_str());
+  std::ranges::sort(files);
+  return files;
+}
+
+std::string read_keysets_text(const std::string& file) {
+  std::string text;
+  tools::read_blocks(file, [&](core::ByteView block) {
+    if (text.size() + block.size() > kKeysetsText) {
+      fail(Status::keyset, "%s has more than %zu bytes", file.c_str(), kKeysetsText);
+    }
+    text += core::as_text(block);
+  });
+  return text;
+}
+
+KeysetPolicies read_keysets_file(const std::string& path) {
+  KeysetPolicies all;
+  const std::vector<std::string> files = keysets_files(path);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    KeysetPolicies more = parse_keysets(read_keysets_text(files[i]), files[i]);
+    all.merge(more);
+    // What was there stays behind.
+    if (!more.empty()) fail_repeated(more.begin()->first, files, i);
+  }
+  return all;
 }
 
 KeysetPolicy read_keysets_file(const std::string& file, const std::string& keyset) {

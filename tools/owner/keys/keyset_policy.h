@@ -32,8 +32,15 @@ using KeysetPolicies = std::map<std::string, KeysetPolicy, std::less<>>;
 // enforced. Throws Status::keyset, with the place in the file.
 [[nodiscard]] KeysetPolicies parse_keysets(std::string_view text, const std::string& file);
 
-// Reads a file and the policies in it; or one of them, where the whole file has to be right and
-// Status::unknown_key says that there is no such keyset.
+// A keysets file, or the files of a folder whose names end in ".json" and start with no dot,
+// sorted. Throws Status::io for a folder that cannot be read.
+[[nodiscard]] std::vector<std::string> keysets_files(const std::string& path);
+// The text of one of them. Throws Status::keyset for more than 64 MiB.
+[[nodiscard]] std::string read_keysets_text(const std::string& file);
+
+// Reads a file, or a folder's files, and the policies in them; or one of them, where all has to be
+// right and Status::unknown_key says that there is no such keyset. A keyset may be in one file
+// only: Status::keyset names both.
 [[nodiscard]] KeysetPolicies read_keysets_file(const std::string& file);
 [[nodiscard]] KeysetPolicy read_keysets_file(const std::string& file, const std::string& keyset);
 

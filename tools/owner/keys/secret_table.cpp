@@ -179,6 +179,10 @@ core::SecretBytes build_secret_table(std::span<const SecretEntry> entries, Table
   return table;
 }
 
+std::size_t secret_table_size(std::size_t entries, std::size_t data) noexcept {
+  return align(kHeaderSize * (1 + entries) + data);
+}
+
 ParsedSecretTable parse_secret_table(core::ByteView area) { return TableParser(area).parse(); }
 
 core::Guid entry_guid(const std::string& text) {

@@ -36,6 +36,9 @@ enum class TableLength { unpadded, padded };
 [[nodiscard]] core::SecretBytes build_secret_table(std::span<const SecretEntry> entries,
                                                    TableLength length, std::size_t area);
 
+// How many bytes that takes for so many entries with so many bytes of data together.
+[[nodiscard]] std::size_t secret_table_size(std::size_t entries, std::size_t data) noexcept;
+
 // What the module's probe returns.
 enum class ProbeResult {
   files,   // 0, a file for each entry

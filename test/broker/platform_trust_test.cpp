@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "base/status.h"
+#include "common/binary.h"
 #include "owner/sev_vectors.h"
 #include "support/catch.h"
 #include "support/refused.h"
@@ -122,6 +123,46 @@ TEST_CASE("that a platform was trusted is no help to another one") {
   for (int i = 0; i < 2; ++i) CHECK(is_refused(other));
   chain.back() ^= 1;
   CHECK(is_refused(pdh));
+}
+
+TEST_CASE("what was verified with other roots or CEKs is verified anew") {
+  PlatformTrust::Options options;
+  options.amd_roots = {root_file("rsa_2048")};
+  const core::Bytes pdh = joined("rsa_2048", {"pdh"});
+  const core::Bytes chain = joined("rsa_2048", kWhole);
+  const PlatformTrust before(options);
+  CHECK(test::refusal_of([&] { before.verify(pdh, chain); }).empty());
+  options.amd_roots = {root_file("rsa_4096")};
+  const PlatformTrust after(options);
+  CHECK_FALSE(test::refusal_of([&] { after.verify(pdh, chain); }).empty());
+}
+
+TEST_CASE("a platform is remembered for a while, and not more than a few thousand are") {
+  using broker::VerifiedPlatforms;
+  const auto platform = [](std::uint32_t number) {
+    owner::Digest digest{};
+    tools::store_le(digest, 0, number);
+    return digest;
+  };
+  VerifiedPlatforms verified;
+  const VerifiedPlatforms::Clock::time_point start{};
+  verified.add(platform(1), start);
+  CHECK(verified.has(platform(1), start + VerifiedPlatforms::kWhile - std::chrono::seconds(1)));
+  CHECK_FALSE(verified.has(platform(1), start + VerifiedPlatforms::kWhile));
+  CHECK_FALSE(verified.has(platform(2), start));
+  for (std::uint32_t i = 1; i <= VerifiedPlatforms::kMost + 5; ++i) {
+    verified.add(platform(i), start + std::chrono::milliseconds(i));
+  }
+  const auto now = start + std::chrono::minutes(1);
+  for (std::uint32_t i = 1; i <= 5; ++i) CHECK_FALSE(verified.has(platform(i), now));
+  CHECK(verified.has(platform(6), now));
+  CHECK(verified.has(platform(VerifiedPlatforms::kMost + 5), now));
+  // What is too old goes first, all of it.
+  const auto later = start + VerifiedPlatforms::kWhile + std::chrono::seconds(1);
+  verified.add(platform(VerifiedPlatforms::kMost + 5), later);
+  verified.add(platform(0), later);
+  CHECK(verified.has(platform(VerifiedPlatforms::kMost + 5), later));
+  CHECK(verified.has(platform(0), later));
 }
 
 TEST_CASE("nobody is trusted without being told, and everybody only when told") {

@@ -21,9 +21,6 @@ using core::Status;
 using owner::CertificateChain;
 using owner::Usage;
 
-// A few hundred KiB.
-constexpr std::size_t kRemembered = 4096;
-
 Bytes read_root(const std::string& file) {
   Bytes bytes = owner::read_certificates(file);
   CertificateChain chain;
@@ -43,6 +40,24 @@ owner::Digest digest_of(ByteView pdh, ByteView chain) {
 Bytes copy_of(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
 
 }  // namespace
+
+bool VerifiedPlatforms::has(const owner::Digest& platform, Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = since_.find(platform);
+  return found != since_.end() && now - found->second < kWhile;
+}
+
+void VerifiedPlatforms::add(const owner::Digest& platform, Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  if (since_.size() >= kMost) forget_old(now);
+  since_.insert_or_assign(platform, now);
+}
+
+void VerifiedPlatforms::forget_old(Clock::time_point now) {
+  std::erase_if(since_, [&](const auto& one) { return now - one.second >= kWhile; });
+  if (since_.size() < kMost) return;
+  since_.erase(std::ranges::min_element(since_, {}, [](const auto& one) { return one.second; }));
+}
 
 PlatformTrust::PlatformTrust(const Options& options)
     : pins_(options.ark_sha256), skip_(options.skip) {
@@ -123,24 +138,14 @@ std::string PlatformTrust::distrust(ByteView pdh, ByteView certificates) const {
   return pins_.empty() ? reason : distrust(pdh, certificates, {});
 }
 
-bool PlatformTrust::is_remembered(const owner::Digest& platform) const {
-  const std::lock_guard lock(mutex_);
-  return verified_.contains(platform);
-}
-
-void PlatformTrust::remember(const owner::Digest& platform) const {
-  const std::lock_guard lock(mutex_);
-  if (verified_.size() >= kRemembered) verified_.clear();
-  verified_.insert(platform);
-}
-
 void PlatformTrust::verify(ByteView pdh, ByteView chain) const {
   if (skip_) return;
   const owner::Digest platform = digest_of(pdh, chain);
-  if (is_remembered(platform)) return;
+  const auto now = VerifiedPlatforms::Clock::now();
+  if (verified_.has(platform, now)) return;
   const std::string reason = distrust(pdh, chain);
   if (!reason.empty()) throw tools::Refused(reason);
-  remember(platform);
+  verified_.add(platform, now);
 }
 
 }  // namespace oskbc::broker

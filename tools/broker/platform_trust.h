@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,24 @@
 #include "owner/crypto/hash.h"
 
 namespace oskbc::broker {
+
+// Platforms whose chain was found to hold, each for a while and no more than a few thousand: the
+// one that was verified first makes room. Thread-safe.
+class VerifiedPlatforms {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::size_t kMost = 4096;  // a few hundred KiB
+  static constexpr std::chrono::hours kWhile{1};
+
+  [[nodiscard]] bool has(const owner::Digest& platform, Clock::time_point now);
+  void add(const owner::Digest& platform, Clock::time_point now);
+
+ private:
+  void forget_old(Clock::time_point now);
+
+  std::mutex mutex_;
+  std::map<owner::Digest, Clock::time_point> since_;
+};
 
 // Which platforms get a launch bundle: those whose PDH leads up to a root of AMD's that the owner
 // trusts.
@@ -30,7 +49,9 @@ class PlatformTrust {
   explicit PlatformTrust(const Options& options);
 
   // Throws Refused with the link that does not hold. Thread-safe. What was verified is remembered,
-  // because a host sends the same at every launch, and the check is most of the work for a bundle.
+  // because a host sends the same at every launch, and the check is most of the work for a bundle;
+  // all that the host sent, CEK included, is what it is known by. Other roots and CEKs of the
+  // owner's come with another object, which remembers nothing.
   void verify(core::ByteView pdh, core::ByteView chain) const;
 
   // What was passed over in folders of CEKs, and why.
@@ -47,8 +68,6 @@ class PlatformTrust {
   void add_folder(const std::string& folder);
   void add_cek(const std::string& file);
   [[nodiscard]] std::string distrust(core::ByteView pdh, core::ByteView certificates) const;
-  [[nodiscard]] bool is_remembered(const owner::Digest& platform) const;
-  void remember(const owner::Digest& platform) const;
   void add_signed_cek(owner::CertificateChain& chain) const;
   [[nodiscard]] std::string distrust(core::ByteView pdh, core::ByteView certificates,
                                      core::ByteView root) const;
@@ -58,8 +77,7 @@ class PlatformTrust {
   std::vector<Cek> ceks_;
   std::vector<std::string> passed_over_;
   bool skip_;
-  mutable std::mutex mutex_;
-  mutable std::set<owner::Digest> verified_;
+  mutable VerifiedPlatforms verified_;
 };
 
 }  // namespace oskbc::broker

@@ -2,6 +2,9 @@
 #include "broker/keysets.h"
 
 #include <string>
+#include <vector>
+
+#include <boost/filesystem/operations.hpp>
 
 #include "base/status.h"
 #include "owner/keys/secret_table.h"
@@ -11,6 +14,7 @@
 
 namespace oskbc::keysets_test {
 
+using broker::Form;
 using broker::Keysets;
 using core::Status;
 
@@ -18,6 +22,14 @@ namespace {
 
 constexpr const char* kKeys =
     R"({"key_id1": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=", "key_id2": "QkI="})";
+
+std::string entry_of(const Keysets& keysets, const broker::TablePart& part) {
+  const core::SecretBytes table = keysets.table({&part, 1});
+  const auto parsed = owner::parse_secret_table(table.expose());
+  REQUIRE(parsed.entries.size() == 1);
+  CHECK(parsed.entries[0].guid == part.guid);
+  return std::string(core::as_text(parsed.entries[0].data));
+}
 
 struct Files {
   test::TempFolder folder;
@@ -39,14 +51,50 @@ TEST_CASE("a keyset's table has the keys that it allows, and those alone") {
       files.read(R"({"A": {"allowed_keys": ["key_id2", "key_id2"]}, "B": {"allowed_keys": []}})");
   const broker::Keyset* keyset = keysets.find("A");
   REQUIRE(keyset != nullptr);
-  CHECK(keyset->keys == 1);
-  const auto parsed = owner::parse_secret_table(keyset->table.expose());
-  REQUIRE(parsed.entries.size() == 1);
-  CHECK(parsed.entries[0].guid == core::keyset_guid());
-  CHECK(core::as_text(parsed.entries[0].data) == R"({"key_id2": "QkI="})");
-  CHECK(keysets.find("B")->keys == 0);
+  CHECK(keyset->id == "A");
+  CHECK(keyset->keys.size() == 1);
+  CHECK(entry_of(keysets, {core::keyset_guid(), Form::bundle, keyset->keys}) ==
+        R"({"key_id2": "QkI="})");
+  CHECK(keysets.find("B")->keys.empty());
   CHECK(keysets.find("C") == nullptr);
   CHECK(keysets.size() == 2);
+}
+
+TEST_CASE("a key comes as its bytes or as simple-kbs's JSON") {
+  const Files files;
+  const Keysets keysets =
+      files.read(R"({"A": {"allowed_keys": ["key_id2"]}, "B": {"allowed_keys": ["key_id2"]}})");
+  const auto& numbers = keysets.find("A")->keys;
+  CHECK(entry_of(keysets, {core::keyset_guid(), Form::binary, numbers}) == "BB");
+  CHECK(entry_of(keysets, {core::keyset_guid(), Form::json, numbers}) ==
+        R"({"id":"key_id2","payload":"QkI="})");
+  CHECK(keysets.releasing(numbers.front()).size() == 2);
+  CHECK(keysets.releasing(*keysets.keys().find("key_id1")).empty());
+}
+
+TEST_CASE("several parts make one table, as far as they fit") {
+  const Files files;
+  const Keysets keysets = files.read(R"({"A": {"allowed_keys": ["key_id1"]}})", 160);
+  const auto& numbers = keysets.find("A")->keys;
+  const std::vector<broker::TablePart> parts = {
+      {core::keyset_guid(), Form::bundle, numbers},
+      {*core::Guid::parse("0a46e24d-478c-4eb1-8696-113eeec3aa99"), Form::binary, numbers}};
+  CHECK(owner::parse_secret_table(keysets.table(parts).expose()).entries.size() == 2);
+  std::vector<broker::TablePart> many = parts;
+  many.push_back({*core::Guid::parse("1ee27366-0c87-43a6-af48-28543eaf7cb0"), Form::json, numbers});
+  CHECK(test::status_of([&] { static_cast<void>(keysets.table(many)); }) == Status::argument);
+  many.back() = parts.front();
+  CHECK(test::status_of([&] { static_cast<void>(keysets.table(many)); }) == Status::argument);
+}
+
+TEST_CASE("the keysets of a folder count together") {
+  const Files files;
+  boost::filesystem::create_directory(files.folder.path("sets"));
+  files.folder.write("sets/1.json", R"({"A": {"allowed_keys": ["key_id1"]}})");
+  files.folder.write("sets/2.json", R"({"B": {"allowed_keys": ["key_id2"]}})");
+  const Keysets keysets(files.keys, files.folder.path("sets"), 3072);
+  CHECK(keysets.size() == 2);
+  CHECK(keysets.find("B") != nullptr);
 }
 
 TEST_CASE("what is wrong with any keyset is said, with its id") {

@@ -100,7 +100,7 @@ says 'an agent can have the library inside' 0 ok agent 'attestation-agent knows 
 make_host
 allow sev-es --vcpus 2 --cpu EPYC-Milan
 says 'a digest can be that of SEV-ES' 0 ok 'launch digest' 'SEV-ES init2' --vcpus 2 --cpu EPYC-Milan
-says 'the first shim speaks one protocol' 0 ok guest_attestation 'this shim speaks Setup' --vcpus 2 --cpu EPYC-Milan
+says 'the first shim speaks one protocol' 0 ok guest_attestation 'speaks Setup, by gop-client.py, which sev-guest-owner serve answers' --vcpus 2 --cpu EPYC-Milan
 # What the later shims read.
 make_pre() {
   make_host
@@ -118,7 +118,7 @@ END
 }
 make_pre
 says "the attestation's later names are read" 0 ok guest_attestation_proxy localhost:50051
-says 'the later shims speak another protocol' 0 ok guest_attestation 'this shim speaks KeyBrokerService'
+says 'the later shims speak another protocol' 0 ok guest_attestation 'speaks KeyBrokerService, which sev-guest-owner serve answers'
 says 'its mode is looked at' 0 ok guest_attestation_mode offline
 says 'and the policy' 0 ok sev_guest_policy '0x1 (NODBG)'
 says 'and the certificates' 0 ok sev_cert_chain 'which has PDH, PEK, OCA, CEK'

@@ -48,6 +48,8 @@ std::string line_of(const AuditRecord& record) {
   put(line, "client_name", record.client_name);
   if (record.connection) line.set("connection", *record.connection);
   if (record.keyset) line.set("keyset", record.keyset->substr(0, kLongestText));
+  put(line, "secrets", record.secrets);
+  put(line, "description", record.description);
   if (record.policy) line.set("policy", *record.policy);
   put(line, "platform", record.platform);
   put(line, "firmware", record.firmware);

@@ -20,6 +20,8 @@ struct AuditRecord {
   std::string client_name;
   std::optional<std::int32_t> connection;
   std::optional<std::string> keyset;
+  std::string secrets;      // what was asked for, where that can be more than a keyset
+  std::string description;  // the client's words
   std::optional<std::uint32_t> policy;
   std::string platform;             // SHA-256 of the PDH
   std::string firmware;             // "1.55.24"

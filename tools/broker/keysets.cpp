@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/keysets.h"
 
-#include <set>
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
-#include "base/guid.h"
 #include "base/status.h"
 #include "common/text.h"
-#include "owner/keys/keyset_policy.h"
+#include "format/base64.h"
 #include "owner/keys/secret_table.h"
 #include "owner/launch/launch_secret.h"
 
@@ -18,35 +17,73 @@ namespace {
 using core::fail;
 using core::SecretBytes;
 using core::Status;
+using owner::KeysFile;
 
-SecretBytes table_of(const SecretBytes& bundle, std::size_t area) {
-  const owner::SecretEntry entry{core::keyset_guid(), bundle.expose()};
-  SecretBytes table = owner::build_secret_table({&entry, 1}, owner::TableLength::unpadded, area);
-  owner::check_launch_secret_size(table.size());
-  return table;
-}
-
-Keyset build(owner::KeysetPolicy policy, const owner::KeysFile& keys, std::size_t area) {
-  if (!policy.allowed_keys) {
-    fail(Status::keyset, "it has no list of allowed_keys, so no key may be released");
-  }
-  const std::set<std::string> ids(policy.allowed_keys->begin(), policy.allowed_keys->end());
-  SecretBytes table = table_of(keys.bundle(*policy.allowed_keys), area);
-  return {std::move(policy), std::move(table), ids.size()};
+// {"id":"key_id1","payload":"..."}
+SecretBytes json_of(const std::string& id, const SecretBytes& key) {
+  SecretBytes encoded(core::base64::encoded_size(key.size()));
+  const core::ByteSpan out = encoded.expose_writable();
+  core::base64::encode(key.expose(), {reinterpret_cast<char*>(out.data()), out.size()});
+  owner::SecretText json;
+  json.append("{\"id\":" + owner::json_string(id) + ",\"payload\":\"");
+  json.append(encoded.expose_text());
+  json.append("\"}");
+  return json.take();
 }
 
 }  // namespace
 
 Keysets::Keysets(const owner::KeysLocation& keys_file, const std::string& keysets_file,
-                 std::size_t area) {
-  const owner::KeysFile keys(owner::read_keys_file(keys_file), keys_file.file);
-  for (auto& [id, policy] : owner::read_keysets_file(keysets_file)) {
+                 std::size_t area)
+    : keys_(owner::read_keys_file(keys_file), keys_file.file), area_(area) {
+  owner::KeysetPolicies policies = owner::read_keysets_file(keysets_file);
+  while (!policies.empty()) {
+    auto one = policies.extract(policies.begin());
     try {
-      keysets_.emplace(id, build(std::move(policy), keys, area));
+      add(one.key(), std::move(one.mapped()));
     } catch (const core::Error& error) {
-      fail(error.status(), "keyset %s: %s", tools::printable(id).c_str(), error.what());
+      fail(error.status(), "keyset %s: %s", tools::printable(one.key()).c_str(), error.what());
     }
   }
+}
+
+void Keysets::add(std::string id, owner::KeysetPolicy policy) {
+  if (!policy.allowed_keys) {
+    fail(Status::keyset, "it has no list of allowed_keys, so no key may be released");
+  }
+  Keyset keyset{{}, std::move(policy), {}};
+  keyset.keys = keys_.numbers(*keyset.policy.allowed_keys);
+  keyset.policy.allowed_keys.reset();
+  check_fits(keyset);
+  const auto added = keysets_.emplace(std::move(id), std::move(keyset)).first;
+  added->second.id = added->first;
+}
+
+// Counting is enough, but only the table itself can say what takes how much.
+void Keysets::check_fits(const Keyset& keyset) const {
+  const std::size_t size = owner::secret_table_size(1, keys_.bundle_size(keyset.keys));
+  if (size <= std::min(area_, owner::kMaxLaunchSecret)) return;
+  const TablePart part{core::keyset_guid(), Form::bundle, keyset.keys};
+  static_cast<void>(table({&part, 1}));
+}
+
+SecretBytes Keysets::content(const TablePart& part) const {
+  if (part.form == Form::bundle) return keys_.bundle(part.keys);
+  SecretBytes key = keys_.key(part.keys.front());
+  return part.form == Form::binary ? std::move(key) : json_of(keys_.id(part.keys.front()), key);
+}
+
+SecretBytes Keysets::table(std::span<const TablePart> parts) const {
+  std::vector<SecretBytes> contents;
+  std::vector<owner::SecretEntry> entries;
+  contents.reserve(parts.size());
+  for (const TablePart& part : parts) {
+    contents.push_back(content(part));
+    entries.push_back({part.guid, contents.back().expose()});
+  }
+  SecretBytes table = owner::build_secret_table(entries, owner::TableLength::unpadded, area_);
+  owner::check_launch_secret_size(table.size());
+  return table;
 }
 
 std::vector<std::string> Keysets::warnings() const {
@@ -61,6 +98,14 @@ std::vector<std::string> Keysets::warnings() const {
 const Keyset* Keysets::find(std::string_view id) const {
   const auto found = keysets_.find(id);
   return found == keysets_.end() ? nullptr : &found->second;
+}
+
+std::vector<const Keyset*> Keysets::releasing(KeysFile::Number key) const {
+  std::vector<const Keyset*> all;
+  for (const auto& [id, keyset] : keysets_) {
+    if (std::ranges::find(keyset.keys, key) != keyset.keys.end()) all.push_back(&keyset);
+  }
+  return all;
 }
 
 }  // namespace oskbc::broker

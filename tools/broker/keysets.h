@@ -3,38 +3,72 @@
 
 #include <cstddef>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/guid.h"
 #include "base/secret_bytes.h"
 #include "owner/keys/keys_file.h"
 #include "owner/keys/keyset_policy.h"
 
 namespace oskbc::broker {
 
-// A keyset as it is released: on which conditions, and the table that goes into the guest's memory.
+// On which conditions keys are released, and which. Small, because there may be many thousands.
 struct Keyset {
+  std::string_view id;
+  // Without its allowed_keys, which are the numbers.
   owner::KeysetPolicy policy;
-  core::SecretBytes table;
-  std::size_t keys = 0;
+  std::vector<owner::KeysFile::Number> keys;
 };
 
-// All that a keys file and a keysets file have, read and built beforehand: what is wrong with
-// either shows when the broker starts, not when a guest waits.
+// How a part of a secret table is made of keys.
+enum class Form {
+  bundle,  // the keyset, as the guest's client reads it
+  binary,  // the bytes of one key
+  json     // its id and its base64, as simple-kbs writes them
+};
+
+// An entry of a secret table.
+struct TablePart {
+  core::Guid guid;
+  Form form = Form::bundle;
+  std::span<const owner::KeysFile::Number> keys;
+};
+
+// All that a keys file and a keysets file, or a folder of these, have, checked beforehand: what is
+// wrong with any shows when the broker starts, not when a guest waits. The keys are there once, in
+// the text of their file; tables are made when they are asked for.
 class Keysets {
  public:
   // Throws Status::keyset or Status::unknown_key, or Status::argument for a table over `area`
   // bytes; the message names the keyset.
   Keysets(const owner::KeysLocation& keys_file, const std::string& keysets_file, std::size_t area);
+  Keysets(const Keysets&) = delete;
+  Keysets& operator=(const Keysets&) = delete;
 
   // Null if there is none.
   [[nodiscard]] const Keyset* find(std::string_view id) const;
+  // Those that release a key, by their ids.
+  [[nodiscard]] std::vector<const Keyset*> releasing(owner::KeysFile::Number key) const;
+  [[nodiscard]] const owner::KeysFile& keys() const noexcept { return keys_; }
+
+  // What is put into the guest's memory. Throws Status::argument for what does not fit the area,
+  // and for a repeated GUID.
+  [[nodiscard]] core::SecretBytes table(std::span<const TablePart> parts) const;
+
   // Of all of them, owner::warnings().
   [[nodiscard]] std::vector<std::string> warnings() const;
   [[nodiscard]] std::size_t size() const noexcept { return keysets_.size(); }
 
  private:
+  void add(std::string id, owner::KeysetPolicy policy);
+  void check_fits(const Keyset& keyset) const;
+  [[nodiscard]] core::SecretBytes content(const TablePart& part) const;
+
+  owner::KeysFile keys_;
+  std::size_t area_;
   std::map<std::string, Keyset, std::less<>> keysets_;
 };
 

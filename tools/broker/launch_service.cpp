@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -22,10 +23,6 @@ using core::ByteView;
 using core::SecretBytes;
 
 constexpr std::size_t kMeasurementSize = owner::kMacSize + owner::kNonceSize;
-
-[[noreturn]] void refuse(const char* text, const std::string& reason) {
-  throw ClientError(Code::invalid_argument, text, reason);
-}
 
 // Runs a check of ours; what it refuses, the client hears as this text.
 template <typename Check>
@@ -54,25 +51,73 @@ SecretBytes field(ByteView bytes, const char* name) {
   return tools::binary_or_base64(std::move(copy), name);
 }
 
+// What is no base64 is no certificate, which whoever looks at these will say.
+SecretBytes decoded_or_nothing(ByteView bytes) try {
+  return field(bytes, "CertificateChain");
+} catch (const core::Error&) {
+  return {};
+}
+
 std::string text_of(const owner::Firmware& firmware) {
   return std::to_string(firmware.api_major) + "." + std::to_string(firmware.api_minor) + "." +
          std::to_string(firmware.build_id);
 }
 
 // In the order of gop-server.py.
-owner::Firmware check_firmware(const SecretRequest& request, const Keyset& keyset) {
+owner::Firmware check_firmware(const SecretRequest& request,
+                               std::vector<RequestedSecret>& secrets) {
   constexpr const char* kMajor = "API MAJOR VERSION INVALID";
   constexpr const char* kMinor = "API MINOR VERSION INVALID";
   constexpr const char* kBuild = "BUILD-ID INVALID";
-  const auto& policy = keyset.policy;
   owner::Firmware firmware;
+  const auto check = [&](const char* text, auto condition) {
+    keep_allowing(secrets, text, [&](const Keyset& keyset) {
+      condition(keyset.policy, std::string(keyset.id), firmware);
+    });
+  };
   firmware.api_major = byte_of(request.api_major, kMajor);
-  require(kMajor, [&] { owner::check_api_major(policy, request.keyset, firmware); });
+  check(kMajor, owner::check_api_major);
   firmware.api_minor = byte_of(request.api_minor, kMinor);
-  require(kMinor, [&] { owner::check_api_minor(policy, request.keyset, firmware); });
+  check(kMinor, owner::check_api_minor);
   firmware.build_id = byte_of(request.build_id, kBuild);
-  require(kBuild, [&] { owner::check_build(policy, request.keyset, firmware); });
+  check(kBuild, owner::check_build);
   return firmware;
+}
+
+std::vector<WantedSecret> wanted_of(const SecretRequest& request) {
+  return request.secrets ? *request.secrets : std::vector{whole_keyset(request.keyset)};
+}
+
+// Where it is one; which keysets release single keys shows later.
+std::optional<std::string> keyset_asked(const SecretRequest& request) {
+  const std::vector<WantedSecret> wanted = wanted_of(request);
+  if (wanted.size() != 1 || wanted[0].type != whole_keyset({}).type) return std::nullopt;
+  return wanted[0].id;
+}
+
+// The ids of the keysets that release them, each once.
+std::string names_of(const std::vector<RequestedSecret>& secrets) {
+  std::set<std::string_view> ids;
+  for (const RequestedSecret& secret : secrets) ids.insert(secret.keysets.front()->id);
+  std::string names;
+  for (const std::string_view id : ids) (names += names.empty() ? "" : ", ") += id;
+  return names;
+}
+
+std::size_t count_keys(const std::vector<RequestedSecret>& secrets) {
+  std::size_t count = 0;
+  for (const RequestedSecret& secret : secrets) count += secret.keys.size();
+  return count;
+}
+
+SecretBytes table_of(const std::vector<RequestedSecret>& secrets, const Keysets& keysets) {
+  std::vector<TablePart> parts;
+  for (const RequestedSecret& secret : secrets) parts.push_back(secret.part());
+  try {
+    return keysets.table(parts);
+  } catch (const core::Error& error) {
+    refuse("SECRETS TOO LARGE", error.what());
+  }
 }
 
 constexpr const char* kPolicy = "POLICY INVALID";
@@ -94,9 +139,10 @@ std::shared_ptr<const Keysets> LaunchService::keysets() const {
   return keysets_;
 }
 
+// The old ones go after the lock: that takes a while where they are many.
 void LaunchService::replace(std::shared_ptr<const Keysets> keysets) {
   const std::lock_guard lock(mutex_);
-  keysets_ = std::move(keysets);
+  keysets_.swap(keysets);
 }
 
 // Without its line in the audit there is no answer: a secret that nobody could account for stays
@@ -148,6 +194,13 @@ Bundle LaunchService::bundle(ByteView pdh, ByteView chain, std::int32_t policy,
   return decide<Bundle>(entry, "opened", [&] { return open(pdh, chain, entry); });
 }
 
+Bundle LaunchService::bundle(ByteView exported, std::uint32_t policy, const Client& client) {
+  const SecretBytes bytes = decoded_or_nothing(exported);
+  const ByteView all = bytes.expose();
+  const std::size_t pdh = std::min(all.size(), owner::SevCertificate::kSize);
+  return bundle(all.first(pdh), all.subspan(pdh), static_cast<std::int32_t>(policy), client);
+}
+
 Bundle LaunchService::open(ByteView pdh, ByteView chain, AuditRecord& entry) {
   SecretBytes certificate;
   SecretBytes others;
@@ -181,7 +234,9 @@ owner::LaunchSecret LaunchService::secret(const SecretRequest& request, const Cl
   entry.client = client.address;
   entry.client_name = client.name;
   entry.connection = request.connection;
-  entry.keyset = request.keyset;
+  entry.keyset = keyset_asked(request);
+  if (request.secrets) entry.secrets = describe(*request.secrets);
+  entry.description = request.description;
   entry.policy = static_cast<std::uint32_t>(request.policy);
   entry.measurement_skipped = options_.skip_measurement;
   return decide<owner::LaunchSecret>(entry, "released", [&] { return release(request, entry); });
@@ -200,9 +255,9 @@ Launch LaunchService::find(ConnectionId id) {
   return std::move(*launch);
 }
 
-owner::Mac LaunchService::verify(const SecretRequest& request, const Keyset& keyset,
-                                 const Launch& launch, const owner::Firmware& firmware,
-                                 AuditRecord& entry) const {
+owner::Mac LaunchService::verify(const SecretRequest& request,
+                                 std::vector<RequestedSecret>& secrets, const Launch& launch,
+                                 const owner::Firmware& firmware, AuditRecord& entry) const {
   if (launch.policy != *entry.policy) refuse(kPolicy, "the launch was opened for another policy");
   if (request.measurement.size() != kMeasurementSize) {
     refuse(kMeasurement, "it has " + std::to_string(request.measurement.size()) +
@@ -215,42 +270,47 @@ owner::Mac LaunchService::verify(const SecretRequest& request, const Keyset& key
   std::ranges::copy(request.measurement.last(mnonce.size()), mnonce.begin());
   entry.measurement = tools::to_hex(measure);
   if (options_.skip_measurement) return measure;
-  const auto& allowed = keyset.policy.allowed_digests;
-  if (!allowed) refuse(kMeasurement, "the keyset has no allowed_digests to compare with");
-  const auto digest = owner::find_measured(launch.keys.tik.expose(), firmware, launch.policy,
-                                           *allowed, mnonce, measure);
-  if (!digest) {
-    refuse(kMeasurement, "no digest that the keyset allows was measured with this launch's TIK");
-  }
-  entry.digest = tools::to_hex(*digest);
+  keep_allowing(secrets, kMeasurement, [&](const Keyset& keyset) {
+    const auto& allowed = keyset.policy.allowed_digests;
+    if (!allowed) tools::refuse("the keyset has no allowed_digests to compare with");
+    const auto digest = owner::find_measured(launch.keys.tik.expose(), firmware, launch.policy,
+                                             *allowed, mnonce, measure);
+    if (!digest) {
+      tools::refuse("no digest that the keyset allows was measured with this launch's TIK");
+    }
+    entry.digest = tools::to_hex(*digest);
+  });
   return measure;
 }
 
 owner::LaunchSecret LaunchService::release(const SecretRequest& request, AuditRecord& entry) {
   const std::shared_ptr<const Keysets> all = keysets();
-  const Keyset* keyset = all->find(request.keyset);
-  if (keyset == nullptr) refuse("KEYSET INVALID", "there is no such keyset");
-  require(kPolicy, [&] { owner::check_policy(keyset->policy, request.keyset, *entry.policy); });
-  const owner::Firmware firmware = check_firmware(request, *keyset);
+  std::vector<RequestedSecret> secrets = find_secrets(wanted_of(request), *all);
+  keep_allowing(secrets, kPolicy, [&](const Keyset& one) {
+    owner::check_policy(one.policy, std::string(one.id), *entry.policy);
+  });
+  const owner::Firmware firmware = check_firmware(request, secrets);
   entry.firmware = text_of(firmware);
   const Launch launch = find(request.connection);
   entry.platform = tools::to_hex(launch.pdh);
   std::optional<owner::Mac> binding;
   try {
-    binding = verify(request, *keyset, launch, firmware, entry);
+    binding = verify(request, secrets, launch, firmware, entry);
   } catch (const ClientError&) {
     store_.count_failure(request.connection);
     throw;
   }
   if (!owner::has_full_measurement(firmware)) binding.reset();
+  const SecretBytes table = table_of(secrets, *all);
   owner::SystemRandom random;
   owner::LaunchSecret sealed =
-      owner::seal_launch_secret(keyset->table.expose(), launch.keys, binding, random);
+      owner::seal_launch_secret(table.expose(), launch.keys, binding, random);
   // From here on the launch is used, whatever happens to the answer.
   if (!store_.claim(request.connection, launch)) {
     refuse(kConnection, "another request used this launch meanwhile");
   }
-  entry.keys = keyset->keys;
+  entry.keyset = names_of(secrets);
+  entry.keys = count_keys(secrets);
   return sealed;
 }
 

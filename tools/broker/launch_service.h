@@ -4,39 +4,22 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <stdexcept>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "broker/audit.h"
 #include "broker/client.h"
+#include "broker/client_error.h"
 #include "broker/keysets.h"
 #include "broker/launch_store.h"
 #include "broker/platform_trust.h"
+#include "broker/requested_secrets.h"
 #include "owner/launch/launch_secret.h"
 #include "owner/launch/measurement.h"
 
 namespace oskbc::broker {
-
-// What a client is told to do about an error; the names are gRPC's.
-enum class Code { invalid_argument, resource_exhausted, unavailable, internal };
-
-// A request that is not answered as its client wishes. The client hears one of a few texts, most of
-// them gop-server.py's; the reason is for the owner's audit, since it could tell an attacker how
-// far he got.
-class ClientError final : public std::runtime_error {
- public:
-  ClientError(Code code, const char* text, const std::string& reason)
-      : std::runtime_error(reason), code_(code), text_(text) {}
-
-  [[nodiscard]] Code code() const noexcept { return code_; }
-  [[nodiscard]] const char* what() const noexcept override { return text_; }
-  [[nodiscard]] const char* reason() const noexcept { return std::runtime_error::what(); }
-
- private:
-  Code code_;
-  const char* text_;  // a literal
-};
 
 // What a platform needs to launch one guest.
 struct Bundle {
@@ -53,7 +36,10 @@ struct SecretRequest {
   std::int32_t api_minor = 0;
   std::int32_t build_id = 0;
   std::int32_t policy = 0;
-  std::string keyset;
+  std::string keyset;  // Setup's clients ask for one, and
+  // KeyBrokerService's for all of these or none.
+  std::optional<std::vector<WantedSecret>> secrets = {};
+  std::string description = {};  // the client's own words, for the audit
 };
 
 // What the guest owner's broker does with a request, whatever it came over: throws a ClientError,
@@ -71,6 +57,8 @@ class LaunchService {
   // Certificates may be bytes or base64 of them, told by their content as files are.
   [[nodiscard]] Bundle bundle(core::ByteView pdh, core::ByteView chain, std::int32_t policy,
                               const Client& client);
+  // The same from a file as sevctl exports it, PDH first.
+  [[nodiscard]] Bundle bundle(core::ByteView exported, std::uint32_t policy, const Client& client);
   [[nodiscard]] owner::LaunchSecret secret(const SecretRequest& request, const Client& client);
 
   // From the next request on.
@@ -81,9 +69,9 @@ class LaunchService {
   [[nodiscard]] Bundle open(core::ByteView pdh, core::ByteView chain, AuditRecord& entry);
   [[nodiscard]] owner::LaunchSecret release(const SecretRequest& request, AuditRecord& entry);
   [[nodiscard]] Launch find(ConnectionId id);
-  [[nodiscard]] owner::Mac verify(const SecretRequest& request, const Keyset& keyset,
-                                  const Launch& launch, const owner::Firmware& firmware,
-                                  AuditRecord& entry) const;
+  [[nodiscard]] owner::Mac verify(const SecretRequest& request,
+                                  std::vector<RequestedSecret>& secrets, const Launch& launch,
+                                  const owner::Firmware& firmware, AuditRecord& entry) const;
   void record(const AuditRecord& entry);
   void record(AuditRecord& entry, const ClientError& error);
   template <typename Result, typename Work>

@@ -4,6 +4,7 @@
 #include <grpcpp/impl/codegen/service_type.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +25,8 @@ using core::Status;
 
 constexpr const char* kCredential = "oskbc-state-key";
 constexpr std::chrono::seconds kGrace{10};
+// Nobody reads thousands, and the journal drops what comes too quickly.
+constexpr std::size_t kMostWarnings = 20;
 
 // Both requests have less than 20 KiB, with base64 and the chain up to the root. A thread waits for
 // the disk more than it works.
@@ -92,9 +95,17 @@ const PlatformTrust::Options& checked_trust(const ServeOptions& options) {
 std::shared_ptr<const Keysets> read_keysets(const ServeOptions& options) {
   check_mode(options.keys, tools::Holds::keys, options);
   check_mode(options.keysets, tools::Holds::decisions, options);
+  for (const std::string& file : owner::keysets_files(options.keysets)) {
+    if (file != options.keysets) check_mode(file, tools::Holds::decisions, options);
+  }
   auto keysets = std::make_shared<const Keysets>(
       owner::KeysLocation(options.keys, options.keys_key), options.keysets, options.area);
-  for (const std::string& warning : keysets->warnings()) warn(warning);
+  const std::vector<std::string> warnings = keysets->warnings();
+  for (std::size_t i = 0; i < std::min(kMostWarnings, warnings.size()); ++i) warn(warnings[i]);
+  if (warnings.size() > kMostWarnings) {
+    warn(std::to_string(warnings.size() - kMostWarnings) +
+         " more of that kind; sev-guest-owner check has them all");
+  }
   return keysets;
 }
 
@@ -125,11 +136,14 @@ class Broker {
       : options_(options),
         audit_(options.audit),
         trust_(checked_trust(options)),
-        store_(open_database(options.state), state_key(options), options.limits),
+        key_(state_key(options)),
+        ids_(key_),
+        store_(open_database(options.state), std::move(key_), options.limits),
         launches_(store_, trust_, audit_, read_keysets(options),
                   {options.skip_measurement, options.trust.skip}),
         setup_(make_setup_service(launches_, options.format)),
-        server_({setup_.get()}, server_limits(options)),
+        key_broker_(make_key_broker_service(launches_, ids_)),
+        server_({setup_.get(), key_broker_.get()}, server_limits(options)),
         gate_(
             options.address, options.gate,
             [this](core::UniqueFd connection) { server_.take(std::move(connection)); }, say) {
@@ -165,9 +179,12 @@ class Broker {
   const ServeOptions& options_;
   Audit audit_;
   PlatformTrust trust_;
+  StateKey key_;  // until the store has it
+  LaunchIds ids_;
   LaunchStore store_;
   LaunchService launches_;
   std::unique_ptr<grpc::Service> setup_;
+  std::unique_ptr<grpc::Service> key_broker_;
   services::Server server_;
   Gate gate_;
 };

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "broker/gate.h"
+#include "broker/launch_ids.h"
 #include "broker/launch_service.h"
 #include "broker/launch_store.h"
 #include "broker/platform_trust.h"
@@ -24,6 +25,10 @@ enum class BundleFormat { raw, base64 };
 // pre-attestation.proto's Setup over a LaunchService, which has to outlive it.
 [[nodiscard]] std::unique_ptr<grpc::Service> make_setup_service(LaunchService& launches,
                                                                 BundleFormat format);
+
+// keybroker.proto's KeyBrokerService over the same; both have to outlive it.
+[[nodiscard]] std::unique_ptr<grpc::Service> make_key_broker_service(LaunchService& launches,
+                                                                     const LaunchIds& ids);
 
 struct ServeOptions {
   services::ListenAddress address;

@@ -76,6 +76,12 @@ std::string StateKey::fingerprint() const {
   return tools::to_hex(ByteView(mac).first(kFingerprintSize));
 }
 
+StateKey StateKey::derive(std::string_view purpose) const {
+  return StateKey(owner::derive_key(key_.expose(), purpose, {}, kKeySize));
+}
+
+owner::Mac StateKey::mac(ByteView data) const { return owner::hmac_sha256(key_.expose(), {data}); }
+
 std::string StateKey::seal(const owner::TransportKeys& keys, ByteView bound,
                            owner::Random& random) const {
   SecretBytes both(2 * owner::kTransportKeySize);

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/secret_bytes.h"
+#include "owner/crypto/hash.h"
 #include "owner/crypto/random.h"
 #include "owner/launch/session.h"
 
@@ -25,6 +27,10 @@ class StateKey {
 
   // Tells one key from another, and nothing of the key.
   [[nodiscard]] std::string fingerprint() const;
+
+  // Another key for another purpose, from which this one cannot be found.
+  [[nodiscard]] StateKey derive(std::string_view purpose) const;
+  [[nodiscard]] owner::Mac mac(core::ByteView data) const;
 
   // TEK and TIK as text for a database, bound to what else is known of the launch.
   [[nodiscard]] std::string seal(const owner::TransportKeys& keys, core::ByteView bound,

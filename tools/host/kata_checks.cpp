@@ -59,8 +59,8 @@ Verdict guest_attestation(const KataConfig& config) {
   if (config.guest_attestation == true) {
     return good(
         config.is_pre_attestation
-            ? "guest_pre_attestation = true: this shim speaks KeyBrokerService, as simple-kbs does, and not gop-server.py"
-            : "true: this shim speaks Setup, by gop-client.py, as gop-server.py and sev-guest-owner serve do");
+            ? "guest_pre_attestation = true: this shim speaks KeyBrokerService, which sev-guest-owner serve answers, and simple-kbs; gop-server.py does not"
+            : "true: this shim speaks Setup, by gop-client.py, which sev-guest-owner serve answers, and gop-server.py; simple-kbs does not");
   }
   return wrong(std::string(config.guest_attestation ? "false" : "not set") +
                ", so the guest is not measured and gets no secret; set " + name + " = true");

@@ -78,7 +78,8 @@ void add_files(Command& tool, ServeOptions& options, Words& words) {
   tool.add_file("--keys", options.keys, "The keys").show_default();
   tool.add_file("--keys-key", options.keys_key,
                 "The key of a keys file that is encrypted: 32 bytes, raw or base64");
-  tool.add_file("--keysets", options.keysets, "Which keys are released on which conditions")
+  tool.add_file("--keysets", options.keysets,
+                "Which keys are released on which conditions: a file, or a folder of *.json")
       .show_default();
   tool.add_number("--area", words.area, "Bytes of the firmware's secret area", kLargestArea)
       .show_default();

@@ -51,6 +51,19 @@ TEST_CASE("who has a request stays, unless it has it for long") {
   CHECK(outcome(admission.arrive(6, "a", at(60))) == 5);
 }
 
+TEST_CASE("who was served is silent from some seconds later on") {
+  Admission admission({10, 3});
+  for (Admission::Id id = 1; id <= 3; ++id) {
+    CHECK(outcome(admission.arrive(id, "a", at(static_cast<int>(id)))) == kNobody);
+  }
+  admission.set_busy(1, true, at(4));
+  admission.set_busy(1, false, at(5));
+  CHECK(outcome(admission.arrive(4, "a", at(14))) == 2);
+  CHECK(outcome(admission.arrive(5, "a", at(15))) == 3);
+  CHECK(outcome(admission.arrive(6, "a", at(16))) == 4);
+  CHECK(outcome(admission.arrive(7, "a", at(17))) == 1);
+}
+
 TEST_CASE("where all are taken, who has most makes room") {
   Admission admission({4, 3});
   CHECK(outcome(admission.arrive(1, "old", at(0))) == kNobody);

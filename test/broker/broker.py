@@ -45,10 +45,12 @@ class Client:
     """What a host does."""
 
     def __init__(self, target, credentials=None):
+        # Otherwise clients of one process share a connection, and the wait after one that failed.
+        options = [("grpc.use_local_subchannel_pool", 1)]
         if credentials is None:
-            self.channel = grpc.insecure_channel(target)
+            self.channel = grpc.insecure_channel(target, options)
         else:
-            self.channel = grpc.secure_channel(target, credentials)
+            self.channel = grpc.secure_channel(target, credentials, options)
         self.bundle_call = self.method("GetLaunchBundle", MESSAGES.BundleResponse)
         self.secret_call = self.method("GetLaunchSecret", MESSAGES.SecretResponse)
 

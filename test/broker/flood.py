@@ -6,7 +6,8 @@ time; flood_test.py does the same with less.
 usage: flood.py SEV_GUEST_OWNER PLATFORM_TOOL [RESETS [CONNECTIONS]]
 
 One connection opens RESETS (200000) requests and resets each at once; then CONNECTIONS (4200) say nothing, or begin to
-speak and stop. Meanwhile another client launches guests, each over a connection of its own.
+speak and stop, from the address that others have, and from another one. Meanwhile another client launches guests, each
+over a connection of its own. The broker may open as many files as its unit lets it.
 """
 import os
 import pathlib
@@ -22,6 +23,7 @@ import time
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, CONTINUATION = 0, 1, 2, 3, 4, 6, 8, 9
 END_STREAM, END_HEADERS = 1, 4
+FILES = 4096
 CANCEL = (8).to_bytes(4, "big")
 
 
@@ -46,9 +48,9 @@ def opened_and_reset(stream, block):
 class Connection:
     """A client that sends what no library would."""
 
-    def __init__(self, address, context=None, begin=True):
+    def __init__(self, address, context=None, begin=True, source="127.0.0.1"):
         host, _, port = address.rpartition(":")
-        self.socket = socket.create_connection((host, int(port)), timeout=30)
+        self.socket = socket.create_connection((host, int(port)), timeout=30, source_address=(source, 0))
         if context:
             self.socket = context.wrap_socket(self.socket, server_hostname=host)
         if begin:
@@ -95,7 +97,7 @@ class Connection:
 
 
 def rapid_reset(address, count, context=None):
-    """How many were sent before the broker closed the connection."""
+    """How many were sent, some of them into buffers; and whether the broker closed the connection."""
     block, size = header_block(), len(opened_and_reset(1, header_block()))
     connection, done = Connection(address, context), 0
     while done < count:
@@ -104,10 +106,9 @@ def rapid_reset(address, count, context=None):
         done += sent // size
         if sent < some * size:
             break
-    else:
-        connection.is_closed_within(1)
+    closed = connection.is_closed_within(10)
     connection.close()
-    return done
+    return done, closed
 
 
 def memory_mib(pid, what="VmHWM"):
@@ -117,14 +118,14 @@ def memory_mib(pid, what="VmHWM"):
     raise AssertionError(what)
 
 
-def say_little(address, count):
+def say_little(address, count, source):
     """Connections that are silent, have half a preface, or have a request without end; kept until the end of input."""
     connections, beginnings = [], (b"", PREFACE[:10], PREFACE + frame(SETTINGS), PREFACE + frame(SETTINGS)
                                    + frame(HEADERS, END_HEADERS, 1, header_block()))
     failed = 0
     for i in range(count):
         try:
-            connection = Connection(address, begin=False)
+            connection = Connection(address, begin=False, source=source)
             connection.socket.sendall(beginnings[i % len(beginnings)])
             connections.append(connection)
         except OSError:
@@ -138,9 +139,10 @@ def attack(arguments):
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if kind == "resets":
-        print(f"{rapid_reset(address, count)} requests were opened and reset", flush=True)
+        sent, closed = rapid_reset(address, count)
+        print(f"{sent} requests were opened and reset, {'then' if closed else 'and not'} closed", flush=True)
     else:
-        say_little(address, count)
+        say_little(address, count, {"connections": "127.0.0.1", "strangers": "127.0.0.2"}[kind])
 
 
 class Others:
@@ -159,7 +161,7 @@ class Others:
             try:
                 client.launch(self.world.platform, timeout=60)
             except Exception as error:  # pylint: disable=broad-except
-                self.failures.append(repr(error)[:100])
+                self.failures.append(repr(error)[:160])
             self.times.append(time.monotonic() - begin)
             client.close()
 
@@ -185,7 +187,7 @@ def measure(world, kind, count, broker_class, client_class):
     print(f"{kind}: {said} in {took:.1f} s; memory {before:.0f} MiB before, {memory_mib(broker.process.pid):.0f} at most; "
           + others.end(), flush=True)
     for failure in others.failures[:3]:
-        print("  ", failure)
+        print("  ", failure.replace("\n", " "))
     broker.stop()
 
 
@@ -200,7 +202,10 @@ def main(arguments):
     resets, connections = ([int(number) for number in arguments[2:]] + [200000, 4200][len(arguments) - 2:])[:2]
     world = World(*(os.path.abspath(name) for name in arguments[:2]))
     measure(world, "resets", resets, Broker, Client)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most), most))
     measure(world, "connections", connections, Broker, Client)
+    measure(world, "strangers", connections, Broker, Client)
     world.close()
     return 0
 

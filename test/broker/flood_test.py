@@ -34,7 +34,7 @@ class Flood(BrokerTest):
     def test_requests_that_are_opened_and_reset(self):
         broker = self.broker()
         for _ in range(20):
-            self.assertLess(rapid_reset(broker.address, 20000), 10000)
+            self.assertTrue(rapid_reset(broker.address, 20000)[1])
         self.others_are_served(broker)
         self.assertLess(memory_mib(broker.process.pid), 256)
         self.assertEqual(broker.messages().count("it opens and resets requests without end"), 1)
@@ -47,7 +47,7 @@ class Flood(BrokerTest):
         broker = self.broker("--tls-cert", "flood.cert", "--tls-key", "flood.key")
         context = ssl.create_default_context(cadata=authority.certificate.decode())
         context.set_alpn_protocols(["h2"])
-        self.assertLess(rapid_reset(broker.address, 20000, context), 10000)
+        self.assertTrue(rapid_reset(broker.address, 20000, context)[1])
 
     def test_frames_without_end(self):
         broker = self.broker()
@@ -75,9 +75,9 @@ class Flood(BrokerTest):
         broker = self.broker("--client-timeout", "1", "--max-connections-per-client", "20")
         kept = self.client(broker)
         connection, guest = kept.open(self.platform)
-        unfinished = [self.connection(broker) for _ in range(18)]
+        unfinished = [self.connection(broker) for _ in range(30)]
         for one in unfinished:
-            one.socket.sendall(UNFINISHED)
+            one.send(UNFINISHED)
         self.others_are_served(broker)
         for one in unfinished:
             self.assertTrue(one.is_closed_within(5))

@@ -133,7 +133,10 @@ TEST_CASE("the oldest request whose end is awaited is known") {
   connection.now += seconds(1);
   connection.client(request(5));
   CHECK(connection.watcher.unfinished_since() == kStart);
+  connection.server(frame(headers, kEndHeaders | kEnd, 1, 9));
+  CHECK_FALSE(connection.watcher.is_waiting());
   connection.client(frame(data, kEnd, 3, 1));
+  CHECK(connection.watcher.is_waiting());
   CHECK(connection.watcher.unfinished_since() == kStart + seconds(1));
   // Trailers of the client's.
   connection.client(request(5, kEndHeaders | kEnd));

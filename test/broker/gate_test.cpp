@@ -33,8 +33,8 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-// A request that is not whole.
-constexpr std::string_view kRequest("\0\0\1\1\4\0\0\0\1x", 10);
+constexpr std::string_view kRequest("\0\0\1\1\5\0\0\0\1x", 10);
+constexpr std::string_view kUnfinished("\0\0\1\1\4\0\0\0\1x", 10);
 constexpr int kSeconds = 20000;
 
 // Stands for gRPC, and keeps what it is given.
@@ -195,7 +195,7 @@ TEST_CASE("who says too little is not waited for") {
 
 TEST_CASE("a request that does not end is not waited for, nor one who takes no answers") {
   Running running(quick(kSeconds, 300));
-  const UniqueFd unfinished = running.client(std::string(kPreface) + std::string(kRequest));
+  const UniqueFd unfinished = running.client(std::string(kPreface) + std::string(kUnfinished));
   CHECK(is_closed(unfinished.get()));
   CHECK(running.closed("a request did not end in time") == 1);
   const UniqueFd deaf = running.client(kPreface);
@@ -241,12 +241,12 @@ TEST_CASE("the oldest silent connection makes room, and who has a request stays"
   CHECK(hear(running.server.wait(0), kPreface.size() + kRequest.size()).size() ==
         kPreface.size() + kRequest.size());
   std::vector<UniqueFd> silent;
-  for (int i = 0; i < 20; ++i) silent.push_back(running.client());
+  const std::string unfinished = std::string(kPreface) + std::string(kUnfinished);
+  for (int i = 0; i < 20; ++i) silent.push_back(running.client(i % 2 == 0 ? unfinished : ""));
   for (std::size_t i = 0; i < 18; ++i) CHECK(is_closed(silent[i].get()));
   CHECK_FALSE(is_closed(silent[19].get(), 0));
   CHECK_FALSE(is_closed(busy.get(), 0));
-  const UniqueFd next = running.client(kPreface);
-  running.server.wait(1);
+  const UniqueFd next = running.client();
   CHECK(is_closed(silent[18].get()));
   CHECK(running.gate.counts().open == 3);
   CHECK(running.gate.counts().accepted == 22);

@@ -12,6 +12,9 @@ namespace {
 
 // An answer takes less; a request that takes longer gives its connection's room to others.
 constexpr std::chrono::seconds kLongestBusy{30};
+// Between a bundle and its secret a guest is measured. Who was served is silent from then on only,
+// so that a flood of new connections does not come between.
+constexpr std::chrono::seconds kServed{10};
 
 }  // namespace
 
@@ -47,7 +50,7 @@ void Admission::set_busy(Id id, bool busy, Time now) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return;
   found->second.busy = busy;
-  found->second.since = now;
+  found->second.since = busy ? now : now + kServed;
 }
 
 void Admission::leave(Id id) {

@@ -33,7 +33,7 @@ class Admission {
   [[nodiscard]] Verdict arrive(Id id, const std::string& address, Time now);
   // The same connection, once its certificate is known. Forgotten if it is not admitted.
   [[nodiscard]] Verdict name(Id id, const std::string& name, Time now);
-  // A request began or the last one ended.
+  // It waits for an answer, or has had the last one.
   void set_busy(Id id, bool busy, Time now);
   void leave(Id id);
 

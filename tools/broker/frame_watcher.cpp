@@ -73,6 +73,10 @@ std::optional<FrameHeader> FrameScanner::next(core::ByteView& bytes) {
 
 bool FrameWatcher::has_begun() const noexcept { return preface_ == kPreface.size(); }
 
+bool FrameWatcher::is_waiting() const {
+  return std::ranges::any_of(requests_, [](const auto& one) { return one.second.whole; });
+}
+
 std::optional<Time> FrameWatcher::unfinished_since() const {
   std::optional<Time> oldest;
   for (const auto& [stream, request] : requests_) {

@@ -64,6 +64,8 @@ class FrameWatcher {
   [[nodiscard]] bool has_begun() const noexcept;
   // Requests without an answer.
   [[nodiscard]] std::size_t open() const noexcept { return requests_.size(); }
+  // Whether the client waits for an answer, having sent a whole request.
+  [[nodiscard]] bool is_waiting() const;
   // Since when the oldest request is awaited whose end the client has not sent.
   [[nodiscard]] std::optional<Time> unfinished_since() const;
 

@@ -173,7 +173,8 @@ bool GateConnection::write_client() {
 }
 
 void GateConnection::note_requests() {
-  const bool busy = watcher_.open() > 0;
+  // A request that does not end keeps nobody out.
+  const bool busy = watcher_.is_waiting();
   if (busy == busy_) return;
   busy_ = busy;
   keeper_.set_busy(id_, busy);

@@ -115,6 +115,19 @@ def firmware_images():
     yield b"MZ" + bytes(0x200) + b"HdrS"
 
 
+def luks_headers():
+    """The JSON that cryptsetup writes, and what a host could change in it."""
+    source = (TEST / "luks/luks_header.cpp").read_bytes()
+    good = re.search(rb'R"\((\{"keyslots.*\})\)"', source).group(1)
+    yield good
+    for old, new in ((b'258048","encryption":"aes-xts-plain64"', b'258048","encryption":"cipher_null-ecb"'),
+                     (b'"sector_size":512', b'"sector_size":512,"integrity":{"type":"aead"}'),
+                     (b'"tokens":{}', b'"tokens":{"0":{}}'), (b'"crypt"', b'"linear"'), (b'"0":', b'"0":{},"0":')):
+        assert old in good
+        yield good.replace(old, new, 1)
+    yield b"SKUL\xba\xbe\0\2"
+
+
 # The steps of CapiSession::step() and what they take from the input, with room for every answer.
 MAKE_OPTIONS, AS_IT_IS, ROOM = b"\x00\x00", b"\x02", b"\x02"
 SET_ROOT, KEEP, AUTHENTICATED = b"\x01\x00\x01", b"\x01\x02\x01", b"\x01\x04\x01"
@@ -192,6 +205,7 @@ SEEDS = {
     "guid": lambda: GUIDS,
     "json": texts,
     "keyset": lambda: bodies("keyset"),
+    "luks_header": luks_headers,
     "packet": packets,
     "params": lambda: PARAMS,
     "request": requests,

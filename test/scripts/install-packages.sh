@@ -21,7 +21,7 @@ build_packages=(
 # clang's sanitizers and fuzzer are in a package that it only recommends.
 test_packages=(
   clang doxygen libclang-rt-dev shellcheck python3-cryptography valgrind
-  cpio file kmod libvirt-clients musl-tools
+  cpio cryptsetup-bin file kmod libvirt-clients musl-tools
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
   libsqlite3-dev libpq-dev postgresql
   libvirt-clients-qemu libxml2-utils python3-lxml
@@ -34,6 +34,7 @@ deb_packages=(
 guest_packages=(
   linux-source-6.1 bc bison cpio flex kmod libelf-dev xz-utils
   clang debootstrap lld qemu-system-x86 ovmf busybox-static
+  cryptsetup-bin e2fsprogs python3-cryptography
 )
 bench_packages=(
   binutils hyperfine libbenchmark-dev python3-matplotlib time

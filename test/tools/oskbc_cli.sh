@@ -66,7 +66,7 @@ test_command_line() {
   local command
   accepted 'help names the commands' 'doctor' --help
   accepted 'the version is shown' '^oskbc 0\.2\.0$' --version
-  for command in unwrap keyprovider resource list doctor export; do
+  for command in unwrap keyprovider resource list doctor export luks-check disk-passphrase; do
     accepted "help of $command" "^Usage: oskbc $command" "$command" --help
     accepted "version of $command" '^oskbc 0\.2\.0$' "$command" --version
   done

@@ -56,4 +56,9 @@ TEST_CASE("what has no mode of its own is not looked at") {
   }
 }
 
+TEST_CASE("proc is not in memory, and a folder that is not there is an error") {
+  CHECK_FALSE(tools::is_in_memory("/proc/x"));
+  CHECK(test::status_of([] { (void)tools::is_in_memory("/none/x"); }) == Status::io);
+}
+
 }  // namespace oskbc::file_trust_test

@@ -50,4 +50,20 @@ TEST_CASE("deep nesting is refused, not followed") {
   CHECK(test::status_of([&] { const TomlText toml(text, "x"); }) == Status::argument);
 }
 
+TEST_CASE("an array of tables is read as records of texts") {
+  const TomlText text("[[rule]]\na = \"1\"\nb = \"2\"\n[[rule]]\na = \"3\"\n[other]\n", "file");
+  const auto records = text.records("rule");
+  REQUIRE(records.size() == 2);
+  CHECK(records[0].at("b") == "2");
+  CHECK(records[1].at("a") == "3");
+  CHECK(records[1].size() == 1);
+  CHECK(text.records("none").empty());
+  for (const char* wrong :
+       {"rule = 1", "[rule]", "rule = [1]", "[[rule]]\na = 1", "[[rule]]\na = []"}) {
+    INFO(wrong);
+    CHECK(test::status_of([&] { (void)TomlText(wrong, "file").records("rule"); }) ==
+          core::Status::argument);
+  }
+}
+
 }  // namespace oskbc::toml_test

@@ -86,6 +86,10 @@ std::optional<std::string> AgentConfig::value(std::string_view name) const {
   return text_ ? text_->string(name) : std::nullopt;
 }
 
+std::vector<TomlText::Record> AgentConfig::records(std::string_view name) const {
+  return text_ ? text_->records(name) : std::vector<TomlText::Record>();
+}
+
 std::optional<AgentConfig::Params> AgentConfig::find_params() const {
   if (const char* in_environment = std::getenv("AA_KBC_PARAMS")) {
     return Params{in_environment, "AA_KBC_PARAMS"};

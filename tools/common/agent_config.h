@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/toml.h"
 
@@ -36,6 +37,12 @@ class AgentConfig {
 
   // A member of the file, before its first table. Throws Status::argument where it is no string.
   [[nodiscard]] std::optional<std::string> value(std::string_view name) const;
+
+  // The file's tables of this name ([[name]]). Throws Status::argument where they hold anything but
+  // strings.
+  [[nodiscard]] std::vector<TomlText::Record> records(std::string_view name) const;
+  // The file's name, for messages.
+  [[nodiscard]] const std::string& file() const noexcept { return file_; }
 
   // aa_kbc_params in the environment as AA_KBC_PARAMS, in the file, or in the kernel's command line
   // as agent.aa_kbc_params=...; the first one counts.

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/file_trust.h"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/error.h"
 #include "base/status.h"
+#include "common/error.h"
+#include "common/io.h"
 
 namespace oskbc::tools {
 namespace {
@@ -55,6 +60,14 @@ std::string check_mode(const std::string& file, Holds holds, bool allow_loose) {
            "); chmod 0600";
   }
   return {};
+}
+
+bool is_in_memory(const std::string& file) {
+  const std::string path = absolute_path(file);
+  const std::string folder = path.substr(0, std::max<std::size_t>(path.rfind('/'), 1));
+  struct statfs about {};
+  if (statfs(folder.c_str(), &about) != 0) fail_io("looking at the folder", folder);
+  return about.f_type == TMPFS_MAGIC || about.f_type == RAMFS_MAGIC;
 }
 
 }  // namespace oskbc::tools

@@ -17,4 +17,9 @@ enum class Holds {
 // is not there is somebody else's to complain about.
 [[nodiscard]] std::string check_mode(const std::string& file, Holds holds, bool allow_loose);
 
+// Whether a file, which need not be there yet, is on tmpfs or ramfs: of other file systems' disks,
+// what was written once can be read long after the file is gone, and changed, by the host too.
+// Throws Status::io.
+[[nodiscard]] bool is_in_memory(const std::string& file);
+
 }  // namespace oskbc::tools

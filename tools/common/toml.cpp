@@ -75,13 +75,33 @@ std::optional<std::int64_t> TomlText::integer(std::string_view path) const {
   return node.value<std::int64_t>();
 }
 
+std::vector<TomlText::Record> TomlText::records(std::string_view name) const {
+  const toml::node* node = document_->root.get(name);
+  if (node == nullptr) return {};
+  const toml::array* array = node->as_array();
+  if (array == nullptr) wrong_type(name, "tables: write [[" + std::string(name) + "]] before each");
+  std::vector<Record> records;
+  for (const toml::node& element : *array) {
+    const toml::table* table = element.as_table();
+    if (table == nullptr)
+      wrong_type(name, "tables: write [[" + std::string(name) + "]] before each");
+    Record& record = records.emplace_back();
+    for (const auto& [key, value] : *table) {
+      const auto text = value.value_exact<std::string>();
+      if (!text) wrong_type(name, "tables with strings alone: put each value between quotes");
+      record.emplace(key.str(), *text);
+    }
+  }
+  return records;
+}
+
 bool TomlText::has_table(std::string_view path) const {
   return document_->root.at_path(path).is_table();
 }
 
-void TomlText::wrong_type(std::string_view path, const char* wanted) const {
+void TomlText::wrong_type(std::string_view path, const std::string& wanted) const {
   fail(Status::argument, "%.*s in %s has to be %s", static_cast<int>(path.size()), path.data(),
-       name_.c_str(), wanted);
+       name_.c_str(), wanted.c_str());
 }
 
 }  // namespace oskbc::tools

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace oskbc::tools {
 
@@ -24,12 +27,17 @@ class TomlText {
   [[nodiscard]] std::optional<bool> boolean(std::string_view path) const;
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view path) const;
 
+  // Each of an array of tables ([[name]]), its members texts; none where there is no such array.
+  // Throws where a member is no text.
+  using Record = std::map<std::string, std::string, std::less<>>;
+  [[nodiscard]] std::vector<Record> records(std::string_view name) const;
+
   [[nodiscard]] bool has_table(std::string_view path) const;
 
  private:
   struct Document;
 
-  [[noreturn]] void wrong_type(std::string_view path, const char* wanted) const;
+  [[noreturn]] void wrong_type(std::string_view path, const std::string& wanted) const;
 
   std::string name_;
   std::unique_ptr<Document> document_;

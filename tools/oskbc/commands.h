@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client/client.h"
+#include "luks/check.h"
 #include <oskbc/oskbc.hpp>
 
 namespace oskbc::tools {
@@ -40,5 +41,20 @@ struct Export {
 };
 int export_entries(const Settings& settings, const Export& wanted);
 int doctor(const Settings& settings, bool json);
+// A LUKS2 disk's header: one that the command line tells of, or those of the agent's configuration.
+struct LuksCheck {
+  std::string device;
+  luks::Wanted header;
+  std::string copy;  // a file for what was checked
+  std::string volume;
+  bool every_volume = false;
+  std::string config;
+  std::string root;
+};
+int luks_check(const LuksCheck& wanted);
+// The path in the agent's address. Throws Status::argument.
+std::string credential_path(const std::string& address);
+// What the agent gives for a volume, once it has checked its header.
+int disk_passphrase(const std::string& volume, const std::string& address, bool force);
 
 }  // namespace oskbc::tools

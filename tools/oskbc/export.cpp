@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +11,7 @@
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "common/error.h"
+#include "common/file_trust.h"
 #include "common/io.h"
 #include "common/json.h"
 #include "format/base64.h"
@@ -27,20 +25,12 @@ using core::fail;
 using core::SecretBytes;
 using core::Status;
 
-std::string folder_of(const std::string& path) {
-  return path.substr(0, std::max<std::size_t>(path.rfind('/'), 1));
-}
-
-// Of other file systems' disks, what was written once can be read long after the file is gone, by
-// the host, too.
-void require_memory(const std::string& folder) {
-  struct statfs about {};
-  if (statfs(folder.c_str(), &about) != 0) fail_io("looking at the folder", folder);
-  if (about.f_type == TMPFS_MAGIC || about.f_type == RAMFS_MAGIC) return;
+void require_memory(const std::string& path) {
+  if (is_in_memory(path)) return;
   fail(
       Status::argument,
       "%s is neither on tmpfs nor on ramfs, so keys would be written to a disk; take a file below /run, or give --unsafe-any-filesystem",
-      folder.c_str());
+      path.c_str());
 }
 
 // An object of id to base64, as a keyset is.
@@ -99,7 +89,7 @@ void replace_file(const std::string& path, core::ByteView bytes) {
 int export_entries(const Settings& settings, const Export& wanted) {
   const std::string path = absolute_path(wanted.file);
   // First, because opening the keyset uses it up.
-  if (!wanted.any_filesystem) require_memory(folder_of(path));
+  if (!wanted.any_filesystem) require_memory(path);
   const auto source = KeySource::open(settings);
   std::vector<std::string> ids = wanted.ids;
   if (ids.empty()) {

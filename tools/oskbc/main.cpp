@@ -2,9 +2,11 @@
 #include <string>
 
 #include "client/client.h"
+#include "common/agent_config.h"
 #include "common/command_line.h"
 #include "oskbc/commands.h"
 #include "source/secret_paths.h"
+#include "ttrpc/services.h"
 
 namespace oskbc::tools {
 namespace {
@@ -73,6 +75,7 @@ class CommandLine {
                                "Check every link from the kernel to the keyset; removes nothing",
                                [this] { return tools::doctor(settings_, json_); }));
     add_export();
+    add_disks();
   }
 
   void add_export() {
@@ -84,6 +87,68 @@ class CommandLine {
     command.add_flag("--unsafe-any-filesystem", export_.any_filesystem,
                      "Write it wherever it is, to a disk too");
     command.add_text("ID", export_.ids, "The entries; default: all");
+  }
+
+  void add_disks() {
+    Command& check = tool_.add_command(
+        "luks-check", "Check a LUKS2 disk's header before its passphrase is given; changes nothing",
+        [this] {
+          luks_check_.root = settings_.root;
+          return tools::luks_check(luks_check_);
+        });
+    luks::Wanted& header = luks_check_.header;
+    Option& device = check.add_file("DEVICE", luks_check_.device, "The disk, or its header's copy");
+    Option& uuid =
+        check.add_text("--uuid", checked("--uuid", header.uuid, luks::check_uuid), "Its UUID")
+            .value_name("UUID");
+    Option& cipher =
+        check
+            .add_text("--cipher", checked("--cipher", header.cipher, luks::check_cipher),
+                      "Its cipher, such as aes-xts-plain64")
+            .value_name("CIPHER");
+    device.needs(uuid).needs(cipher);
+    check
+        .add_text("--keyslot-cipher",
+                  checked("--keyslot-cipher", header.keyslot_cipher, luks::check_cipher),
+                  "The keyslots' cipher; default: the disk's")
+        .value_name("CIPHER")
+        .needs(device);
+    check
+        .add_number("--key-size", header.key_bits,
+                    "The volume's key in bits; default: 512 with XTS, else 256")
+        .needs(device);
+    check.add_text("--integrity", header.integrity, "Its integrity, such as hmac-sha256")
+        .show_default()
+        .needs(device);
+    check
+        .add_file("--copy-header", luks_check_.copy,
+                  "Leave what was checked in this file in memory, for cryptsetup --header")
+        .needs(device);
+    Option& volume =
+        check.add_text("--volume", luks_check_.volume, "A volume of the agent's configuration")
+            .value_name("NAME")
+            .excludes(device);
+    check.add_flag("--every-volume", luks_check_.every_volume, "All of them, before any is opened")
+        .excludes(device)
+        .excludes(volume);
+    check.add_file("--config", luks_check_.config,
+                   "The agent's configuration; default: " + std::string(kAgentConfigFile));
+    check.also_needs([this]() -> std::vector<std::string> {
+      const bool any = !luks_check_.device.empty() || !luks_check_.volume.empty();
+      if (any || luks_check_.every_volume) return {};
+      return {"DEVICE, --volume or --every-volume"};
+    });
+    Command& passphrase = tool_.add_command(
+        "disk-passphrase", "Write a disk's passphrase to standard output, for cryptsetup",
+        [this] { return tools::disk_passphrase(volume_, credential_sock_, force_); });
+    passphrase.add_text("VOLUME", volume_, "Its name in crypttab(5)").required();
+    passphrase
+        .add_text("--credential-sock",
+                  checked("--credential-sock", credential_sock_, credential_path),
+                  "The agent's socket")
+        .value_name("ADDRESS")
+        .show_default();
+    add_force(passphrase);
   }
 
   void add_force(Command& command) {
@@ -99,6 +164,9 @@ class CommandLine {
   bool json_ = false;
   bool consume_ = false;
   Export export_;
+  LuksCheck luks_check_;
+  std::string volume_;
+  std::string credential_sock_ = "unix://" + std::string(ttrpc::kCredentialSocket);
 };
 
 }  // namespace

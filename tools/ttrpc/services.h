@@ -32,6 +32,9 @@ inline constexpr std::string_view kResourceSocket =
 inline constexpr std::string_view kAttestationSocket =
     "/run/confidential-containers/attestation-agent/attestation-agent.sock";
 
+// Where systemd and cryptsetup find secrets: no ttRPC, see agent/credentials.h.
+inline constexpr std::string_view kCredentialSocket = "/run/oskbc/credentials.sock";
+
 // Of an entry, what is no secret.
 struct Entry {
   std::string id;

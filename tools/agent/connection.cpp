@@ -55,6 +55,16 @@ bool Connection::send(const Handler& handler, Clock::time_point now) {
   return !is_over();
 }
 
+bool Connection::give(Buffer answer, Clock::time_point now) {
+  if (answer.empty()) return false;
+  ended_ = true;
+  served_ = true;
+  Answer whole{.head = {}, .body = std::move(answer), .sent = 0, .since = now};
+  unread_ += whole.cost();
+  answers_.push_back(std::move(whole));
+  return flush() && !is_over();
+}
+
 std::optional<Clock::time_point> Connection::deadline() const noexcept {
   // While answers are unread, the rest of the requests is not the client's fault.
   if (!answers_.empty()) return answers_.front().since + bounds::kPatience;

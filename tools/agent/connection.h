@@ -56,6 +56,9 @@ class Connection {
   // Reads a turn's worth, answers what is complete, and sends what the socket takes. False once the
   // connection is of no more use.
   [[nodiscard]] bool receive(const Handler& handler, Clock::time_point now);
+  // For a client that only reads: sends the answer as it is, and is over with it. False once it is,
+  // or where there is nothing to send.
+  [[nodiscard]] bool give(Buffer answer, Clock::time_point now);
   // Goes on after the client has read.
   [[nodiscard]] bool send(const Handler& handler, Clock::time_point now);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/agent_socket.h"
+#include "agent/credentials.h"
 #include "agent/methods.h"
 #include "agent/on_demand_client.h"
 #include "agent/peer.h"
@@ -27,7 +28,9 @@ using services::ListenAddress;
 
 constexpr const char* kName = "oskbc-agent";
 constexpr const char* kAbout =
-    "Serves this SEV guest's containers over ttRPC, with the keyset that was injected.";
+    "Serves this SEV guest's containers over ttRPC, and its services and disks, with the keyset that was injected.";
+
+constexpr const char* kCredentialOption = "credential_sock";
 
 // The sockets that Kata's guests know, by their names on the command line.
 struct Socket {
@@ -41,6 +44,7 @@ struct Settings {
                                  {"getresource_sock", ttrpc::kResourceSocket, {}},
                                  {"attestation_sock", ttrpc::kAttestationSocket, {}},
                                  {"cdh_sock", ttrpc::kTodaysSocket, {}}};
+  std::string credential_sock;
   std::string open = "start";
   std::string group;
   std::string config;
@@ -55,6 +59,7 @@ class Agent {
         config_(settings.root, settings.config),
         client_(settings.root, settings.require_authenticated),
         requests_(client_, config_, settings.require_authenticated),
+        credentials_(config_, requests_, settings.root),
         methods_(requests_),
         server_(
             [this](const auto& request, Buffer& answer) { return methods_.call(request, answer); },
@@ -63,6 +68,7 @@ class Agent {
   // First the sockets, because what fails there should not cost the keyset.
   void start() {
     listen();
+    listen_for_credentials();
     if (settings_.open == "start") open();
     for (const auto& [names, address] : served_) {
       std::printf("%s: %s\n", names.c_str(), address.target().c_str());
@@ -91,6 +97,16 @@ class Agent {
     for (const auto& [names, address] : served_) server_.listen(address);
   }
 
+  // Where the configuration has a rule, it is served without being told where.
+  void listen_for_credentials() {
+    std::string text = address_of({kCredentialOption, {}, settings_.credential_sock});
+    if (text.empty() && !credentials_.has_rules()) return;
+    if (text.empty()) text = "unix:" + settings_.root + std::string(ttrpc::kCredentialSocket);
+    ListenAddress address = parse_socket_address(text);
+    server_.listen(address, [this](std::string_view name) { return credentials_.answer(name); });
+    served_.emplace_back("credential", std::move(address));
+  }
+
   // The command line's, or else the configuration's.
   [[nodiscard]] std::string address_of(const Socket& socket) const {
     return socket.address.empty() ? config_.value(socket.name).value_or("") : socket.address;
@@ -112,7 +128,8 @@ class Agent {
   }
 
   // A guest without a keyset runs plain images, and a secret may come later.
-  void open() const {
+  void open() {
+    credentials_.take_disk_secret();
     const services::RpcStatus status = services::run_method([this] { requests_.open(); });
     if (status.code == services::RpcCode::ok) return;
     std::fprintf(stderr, "%s: at the start: %s\n", kName, status.message.c_str());
@@ -122,6 +139,7 @@ class Agent {
   const tools::AgentConfig config_;
   OnDemandClient client_;
   const Requests requests_;
+  Credentials credentials_;
   Methods methods_;
   Server server_;
   std::vector<std::pair<std::string, ListenAddress>> served_;
@@ -158,6 +176,11 @@ int run(int argc, char** argv) {
             "Listen there; default, if no other is given: unix://" + std::string(socket.usual))
         .value_name("ADDRESS");
   }
+  tool.add_text("--credential_sock,--credential-sock",
+                tools::checked("--credential_sock", settings.credential_sock, parse_socket_address),
+                "Give credentials and passphrases there; default, if there are rules: unix://" +
+                    std::string(ttrpc::kCredentialSocket))
+      .value_name("ADDRESS");
   tool.add_text("--open", settings.open, "When the keyset is taken")
       .choices({"start", "first-request"})
       .show_default();

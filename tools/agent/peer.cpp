@@ -4,10 +4,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <fstream>
 #include <vector>
 
@@ -59,6 +61,17 @@ bool Peers::in_group(int connection, gid_t own_group) const {
   if (getsockopt(connection, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) != 0) return false;
   groups.resize(size / sizeof(gid_t));
   return std::find(groups.begin(), groups.end(), *group_) != groups.end();
+}
+
+std::string name_of_peer(int connection) {
+  sockaddr_un address{};
+  socklen_t size = sizeof address;
+  constexpr socklen_t kBefore = offsetof(sockaddr_un, sun_path);
+  if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
+      address.sun_family != AF_UNIX || size <= kBefore || size > sizeof address) {
+    return {};
+  }
+  return {address.sun_path, size - kBefore};
 }
 
 gid_t find_group(const std::string& name) {

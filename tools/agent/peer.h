@@ -26,6 +26,10 @@ class Peers {
   std::optional<gid_t> group_;
 };
 
+// The name that a connection's other end is bound to, with the NUL at its start; empty where it has
+// none.
+[[nodiscard]] std::string name_of_peer(int connection);
+
 // A group by its name or number. Throws Status::argument.
 [[nodiscard]] gid_t find_group(const std::string& name);
 

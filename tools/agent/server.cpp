@@ -59,18 +59,29 @@ Server::Server(Handler handler, Peers peers)
 }
 
 void Server::listen(const services::ListenAddress& address) {
+  open_entrance(address, {.listener = {}, .peers = peers_, .named = {}});
+}
+
+void Server::listen(const services::ListenAddress& address, Named answer) {
+  open_entrance(address,
+                {.listener = {}, .peers = Peers(std::nullopt), .named = std::move(answer)});
+}
+
+void Server::open_entrance(const services::ListenAddress& address, Entrance entrance) {
   make_folder_of(address);
   // So that nobody connects between the socket's making and its mode's setting.
   const Umask umask(0177);
-  auto listener = std::make_unique<services::Listener>(address);
-  hand_to_group(address, peers_.group());
-  watch(EPOLL_CTL_ADD, listener->fd(), EPOLLIN, kFirstListener + listeners_.size());
-  listeners_.push_back(std::move(listener));
+  entrance.listener = std::make_unique<services::Listener>(address);
+  hand_to_group(address, entrance.peers.group());
+  watch(EPOLL_CTL_ADD, entrance.listener->fd(), EPOLLIN, kFirstListener + entrances_.size());
+  entrances_.push_back(std::move(entrance));
 }
 
 std::vector<std::string> Server::addresses() const {
   std::vector<std::string> addresses;
-  for (const auto& listener : listeners_) addresses.push_back(listener->address().target());
+  for (const Entrance& entrance : entrances_) {
+    addresses.push_back(entrance.listener->address().target());
+  }
   return addresses;
 }
 
@@ -80,7 +91,7 @@ void Server::run(int stop) {
     wait();
     close_overdue();
   }
-  for (const auto& listener : listeners_) listener->stop();
+  for (const Entrance& entrance : entrances_) entrance.listener->stop();
   drain();
   connections_.clear();
 }
@@ -104,18 +115,18 @@ void Server::wait() {
     if (id == kStop) {
       stopped_ = true;
     } else if (id < kFirstConnection) {
-      accept_from(*listeners_[id - kFirstListener]);
+      accept_from(entrances_[id - kFirstListener]);
     } else {
       serve(id, event.events);
     }
   }
 }
 
-void Server::accept_from(const services::Listener& listener) {
+void Server::accept_from(const Entrance& entrance) {
   for (int i = 0; i < kAcceptedAtOnce; ++i) {
-    UniqueFd fd = accept_one(listener);
+    UniqueFd fd = accept_one(*entrance.listener);
     if (fd.get() < 0) return;
-    add(std::move(fd));
+    add(std::move(fd), entrance);
   }
 }
 
@@ -134,13 +145,21 @@ UniqueFd Server::accept_one(const services::Listener& listener) {
   }
 }
 
-void Server::add(UniqueFd fd) {
-  const auto user = peers_.user_of(fd.get());
+void Server::add(UniqueFd fd, const Entrance& entrance) {
+  const auto user = entrance.peers.user_of(fd.get());
   if (!user) return;
   make_room(*user);
+  const Clock::time_point now = Clock::now();
+  Connection connection(std::move(fd), *user, now);
+  std::uint32_t events = EPOLLIN;
+  if (entrance.named) {
+    // Nearly always, that is all of it.
+    if (!connection.give(entrance.named(name_of_peer(connection.fd())), now)) return;
+    events = EPOLLOUT;
+  }
   const Id id = next_id_++;
-  watch(EPOLL_CTL_ADD, fd.get(), EPOLLIN, id);
-  connections_.try_emplace(id, Watched{Connection(std::move(fd), *user, Clock::now()), EPOLLIN});
+  watch(EPOLL_CTL_ADD, connection.fd(), events, id);
+  connections_.try_emplace(id, Watched{std::move(connection), events});
 }
 
 void Server::make_room(uid_t user) {

@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/connection.h"
@@ -39,6 +41,11 @@ class Server {
   // Makes the folder and the socket. Throws Status::io, argument.
   void listen(const services::ListenAddress& address);
 
+  // The same for clients that only read: what `answer` makes of the name that a client's end is
+  // bound to is sent, and the connection closed. Only root and who runs this may ask.
+  using Named = std::function<Buffer(std::string_view name)>;
+  void listen(const services::ListenAddress& address, Named answer);
+
   [[nodiscard]] std::vector<std::string> addresses() const;
 
   // Until `stop` becomes readable. Then nothing is read any more, and what was answered has a
@@ -52,11 +59,19 @@ class Server {
     std::uint32_t events;
   };
 
+  // What accepts connections, and for what.
+  struct Entrance {
+    std::unique_ptr<services::Listener> listener;
+    Peers peers;
+    Named named;  // empty: ttRPC
+  };
+
+  void open_entrance(const services::ListenAddress& address, Entrance entrance);
   void watch(int operation, int fd, std::uint32_t events, Id id);
   void wait();
-  void accept_from(const services::Listener& listener);
+  void accept_from(const Entrance& entrance);
   [[nodiscard]] core::UniqueFd accept_one(const services::Listener& listener);
-  void add(core::UniqueFd fd);
+  void add(core::UniqueFd fd, const Entrance& entrance);
   void make_room(uid_t user);
   void close_least_used(std::optional<uid_t> of_user);
   void serve(Id id, std::uint32_t events);
@@ -69,7 +84,7 @@ class Server {
   Handler handler_;
   Peers peers_;
   core::UniqueFd epoll_;
-  std::vector<std::unique_ptr<services::Listener>> listeners_;
+  std::vector<Entrance> entrances_;
   std::map<Id, Watched> connections_;
   Id next_id_;
   bool stopped_ = false;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/audit.h"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,6 +20,7 @@ namespace oskbc::audit_test {
 
 using broker::Audit;
 using broker::AuditRecord;
+using broker::RefusalSums;
 using nlohmann::json;
 
 namespace {
@@ -38,6 +42,41 @@ AuditRecord refused(const std::string& keyset) {
   record.decision = "refused";
   record.keyset = keyset;
   return record;
+}
+
+AuditRecord decided(const char* decision, const std::string& client) {
+  AuditRecord record;
+  record.event = "secret";
+  record.decision = decision;
+  record.client = client;
+  return record;
+}
+
+// No file of this process may become larger, as on a disk that is full.
+class FullDisk {
+ public:
+  explicit FullDisk(std::size_t size) : ignored_(std::signal(SIGXFSZ, SIG_IGN)) {
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+    const rlimit full{size, before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &full) == 0);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, ignored_);
+  }
+
+ private:
+  void (*ignored_)(int);
+  rlimit before_{};
+};
+
+RefusalSums::Limits short_limits() {
+  RefusalSums::Limits limits;
+  limits.period = std::chrono::milliseconds(100);
+  limits.lines_per_client = 3;
+  return limits;
 }
 
 }  // namespace
@@ -76,7 +115,9 @@ TEST_CASE("a client's text makes neither a line of its own nor a long one") {
 
 TEST_CASE("lines of many threads stay whole") {
   const test::TempFolder folder;
-  Audit audit(folder.path("audit"));
+  RefusalSums::Limits all;
+  all.lines_per_client = 1000;
+  Audit audit(folder.path("audit"), all);
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
@@ -104,6 +145,79 @@ TEST_CASE("an audit that cannot be written fails") {
   CHECK(test::status_of([&] { Audit audit(folder.path("none/audit")); }) == core::Status::io);
   Audit full("/dev/full");
   CHECK(test::status_of([&] { full.write(refused("K")); }) == core::Status::io);
+}
+
+TEST_CASE("what a full disk took of a line is taken back, and the next one is whole") {
+  const test::TempFolder folder;
+  Audit audit(folder.path("audit"));
+  audit.write(decided("released", "first"));
+  const std::size_t size = folder.read("audit").size();
+  for (const std::size_t more : {std::size_t{0}, std::size_t{1}, size - 2}) {
+    const FullDisk full(size + more);
+    CHECK(test::status_of([&] { audit.write(decided("released", "torn")); }) == core::Status::io);
+    CHECK(folder.read("audit").size() == size);
+  }
+  audit.write(decided("released", "second"));
+  const auto lines = lines_of(folder.read("audit"));
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[1]["client"].get<std::string>() == "second");
+}
+
+TEST_CASE("a line that a power cut tore is a record of its own when the audit is opened") {
+  const test::TempFolder folder;
+  const std::string whole = "{\"time\": \"then\"}\n";
+  const bool anew = GENERATE(false, true);
+  folder.write("audit", anew ? whole : whole + "{\"time\": \"no");
+  Audit audit(folder.path("audit"));
+  if (anew) {
+    folder.write("audit", whole + "{\"time\": \"no");
+    audit.reopen();
+  }
+  audit.write(refused("K"));
+  const auto lines = lines_of(folder.read("audit"));
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1]["decision"].get<std::string>() == "torn");
+  CHECK(lines[1]["reason"].get<std::string>() == "{\"time\": \"no");
+}
+
+TEST_CASE("refusals of one client over and over are summed up, and what is granted never is") {
+  const test::TempFolder folder;
+  {
+    Audit audit(folder.path("audit"), short_limits());
+    for (int port = 0; port < 50; ++port) {
+      audit.write(decided("refused", "ipv4:192.0.2.1:" + std::to_string(port)));
+      audit.write(decided("released", "ipv4:192.0.2.1:" + std::to_string(port)));
+    }
+    audit.write(decided("refused", "ipv4:192.0.2.2:7"));
+  }
+  int refused = 0;
+  int released = 0;
+  std::size_t counted = 0;
+  for (const json& line : lines_of(folder.read("audit"))) {
+    if (line["decision"].get<std::string>() == "released") {
+      ++released;
+    } else if (line.contains("count")) {
+      CHECK(line["client"].get<std::string>() == "ipv4:192.0.2.1");
+      counted += line["count"].get<std::size_t>();
+    } else {
+      ++refused;
+    }
+  }
+  CHECK(released == 50);
+  CHECK(refused >= 4);
+  CHECK(static_cast<std::size_t>(refused) + counted == 51);
+}
+
+TEST_CASE("a sum is written when its period ends, whether somebody asks or not") {
+  const test::TempFolder folder;
+  Audit audit(folder.path("audit"), short_limits());
+  for (int i = 0; i < 10; ++i) audit.write(decided("refused", "unix:"));
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (folder.read("audit").find("count") == std::string::npos) {
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(lines_of(folder.read("audit")).size() >= 4);
 }
 
 }  // namespace oskbc::audit_test

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/audit.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <utility>
 
 #include "base/error.h"
 #include "base/status.h"
-#include "common/io.h"
 #include "common/json.h"
 
 namespace oskbc::broker {
@@ -22,6 +16,9 @@ using tools::Json;
 
 // Clients choose the keyset's id, up to the size of a message.
 constexpr std::size_t kLongestText = 256;
+
+// As long as a disk may take that does not fail.
+constexpr std::chrono::seconds kAuditPatience{4};
 
 std::string now() {
   std::timespec time{};
@@ -42,6 +39,7 @@ void put(Json& line, const char* name, const std::string& text) {
 std::string line_of(const AuditRecord& record) {
   Json line =
       Json::object({{"time", now()}, {"event", record.event}, {"decision", record.decision}});
+  if (record.count) line.set("count", *record.count);
   put(line, "reason", record.reason);
   put(line, "answer", record.answer);
   put(line, "client", record.client);
@@ -61,49 +59,95 @@ std::string line_of(const AuditRecord& record) {
   return line.line() + "\n";
 }
 
-core::UniqueFd open_for_lines(const std::string& file) {
-  if (file.empty()) return core::UniqueFd(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
-  const std::string path = tools::absolute_path(file);
-  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY;
-  core::UniqueFd fd(::open(path.c_str(), kFlags, S_IRUSR | S_IWUSR | S_IRGRP));
-  if (fd.get() >= 0) return fd;
-  const int error = errno;
-  core::fail(core::Status::io, "opening %s failed: %s (errno %d)", path.c_str(),
-             std::strerror(error), error);
-}
+bool is_refusal(const AuditRecord& record) { return record.decision == "refused"; }
 
-void write_all(int fd, const std::string& line) {
-  std::size_t done = 0;
-  while (done < line.size()) {
-    const ssize_t count = ::write(fd, line.data() + done, line.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      const int error = errno;
-      core::fail(core::Status::io, "writing the audit failed: %s (errno %d)", std::strerror(error),
-                 error);
-    }
-    done += static_cast<std::size_t>(count);
-  }
-}
+RefusalSums::Time clock_now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
 
-Audit::Audit(std::string file) : file_(std::move(file)), fd_(open_for_lines(file_)) {}
+Audit::Audit(std::string file, const RefusalSums::Limits& limits)
+    : file_(std::move(file)),
+      batches_([this](const std::vector<Line*>& lines) { append(lines); }, kAuditPatience),
+      sums_(limits) {
+  record_torn_line();
+}
 
-void Audit::write(const AuditRecord& record) try {
-  const std::string line = line_of(record);
-  const std::lock_guard lock(mutex_);
-  write_all(fd_.get(), line);
+Audit::~Audit() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  if (writer_.joinable()) writer_.join();
+  write_all(sums_.take());
+}
+
+// Whoever reads the audit has to know that something is missing, and finds what there is of it.
+void Audit::record_torn_line() {
+  AuditRecord record;
+  record.event = "audit";
+  record.decision = "torn";
+  record.reason = file_.taken_off();
+  if (!record.reason.empty()) file_.append(line_of(record), true);
+}
+
+void Audit::append(const std::vector<Line*>& lines) try {
+  std::string text;
+  bool durable = false;
+  for (const Line* line : lines) {
+    text += line->text;
+    durable |= line->durable;
+  }
+  file_.append(text, durable);
 } catch (const core::Error& error) {
   // Where else would its owner look?
   std::fprintf(stderr, "sev-guest-owner: %s\n", error.what());
   throw;
 }
 
+void Audit::write(const AuditRecord& record) {
+  if (is_refusal(record) && is_counted(record)) return;
+  batches_.run({line_of(record), !is_refusal(record)});
+}
+
 void Audit::reopen() {
-  core::UniqueFd fd = open_for_lines(file_);
+  file_.reopen();
+  record_torn_line();
+}
+
+bool Audit::is_counted(const AuditRecord& record) {
   const std::lock_guard lock(mutex_);
-  fd_ = std::move(fd);
+  if (sums_.has_line(record, clock_now())) return false;
+  if (!writer_.joinable()) writer_ = std::thread([this] { write_sums(); });
+  changed_.notify_one();
+  return true;
+}
+
+void Audit::write_sums() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (sums_.empty()) {
+      changed_.wait(lock);
+    } else {
+      changed_.wait_until(lock, sums_.end());
+    }
+    if (!sums_.is_due(clock_now())) continue;
+    const std::vector<AuditRecord> records = sums_.take();
+    lock.unlock();
+    write_all(records);
+    lock.lock();
+  }
+}
+
+// Not for a client that waits: if it fails, standard error has said so.
+void Audit::write_all(const std::vector<AuditRecord>& records) noexcept {
+  for (const AuditRecord& record : records) {
+    try {
+      batches_.run({line_of(record), false});
+    } catch (const std::exception&) {
+      return;
+    }
+  }
 }
 
 }  // namespace oskbc::broker

@@ -1,52 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
-#include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
-#include "base/unique_fd.h"
+#include "broker/audit_file.h"
+#include "broker/audit_record.h"
+#include "broker/batches.h"
+#include "broker/refusal_sums.h"
 
 namespace oskbc::broker {
 
-// What is recorded of one decision. Nothing of it is a secret.
-struct AuditRecord {
-  const char* event = "";     // "bundle", "secret"
-  const char* decision = "";  // "opened", "released", "refused"
-  std::string reason;         // of a refusal
-  std::string answer;         // what the client was told
-  std::string client;         // its address, and its certificate's name where it has one
-  std::string client_name;
-  std::optional<std::int32_t> connection;
-  std::optional<std::string> keyset;
-  std::string secrets;      // what was asked for, where that can be more than a keyset
-  std::string description;  // the client's words
-  std::optional<std::uint32_t> policy;
-  std::string platform;             // SHA-256 of the PDH
-  std::string firmware;             // "1.55.24"
-  std::string measurement;          // as the platform made it
-  std::string digest;               // the one that was measured
-  std::optional<std::size_t> keys;  // how many were released
-  bool measurement_skipped = false;
-  bool chain_skipped = false;
-};
-
-// One line of JSON a decision, in a file or on standard error. Thread-safe.
+// One line of JSON a decision, in a file or on standard error. Of clients that are refused again
+// and again, most refusals are counted, and one line a minute has their sum. Thread-safe.
 class Audit {
  public:
   // "" is standard error. Throws Status::io.
-  explicit Audit(std::string file);
+  explicit Audit(std::string file, const RefusalSums::Limits& limits = {});
+  Audit(const Audit&) = delete;
+  Audit& operator=(const Audit&) = delete;
+  // Writes what was counted until now.
+  ~Audit();
 
-  // A line is written whole. Throws Status::io, and says so on standard error.
+  // A line is written whole, and is on the disk when this returns, except of a refusal. Throws
+  // Status::io, and says so on standard error.
   void write(const AuditRecord& record);
   // Opens the file anew, once somebody has moved the old one away. Throws Status::io.
   void reopen();
 
  private:
-  std::string file_;
-  std::mutex mutex_;
-  core::UniqueFd fd_;
+  struct Line {
+    std::string text;
+    bool durable;
+  };
+  void append(const std::vector<Line*>& lines);
+  void record_torn_line();
+  [[nodiscard]] bool is_counted(const AuditRecord& record);
+  void write_sums();
+  void write_all(const std::vector<AuditRecord>& records) noexcept;
+
+  AuditFile file_;
+  Batches<Line> batches_;
+  std::mutex mutex_;  // of what follows
+  std::condition_variable changed_;
+  RefusalSums sums_;
+  bool stopping_ = false;
+  std::thread writer_;  // of sums, once there are some
 };
 
 }  // namespace oskbc::broker

@@ -121,9 +121,9 @@ class Broker:
     trust = ("--amd-root", "host/ark.cert")
 
     def __init__(self, world, *arguments, state="launches.db", trust=trust, listen=("--port", "0"),
-                 key=("--state-key", "state.key"), environment=None):
+                 key=("--state-key", "state.key"), environment=None, audit=None):
         self.log = tempfile.TemporaryFile()
-        self.audit_file = world.folder / f"audit.{time.monotonic_ns()}"
+        self.audit_file = audit or world.folder / f"audit.{time.monotonic_ns()}"
         self.process = subprocess.Popen(
             [world.tool, "serve", *listen, "--state", state, *key, "--audit", self.audit_file, *trust,
              *arguments],

@@ -80,7 +80,9 @@ struct World {
     }
     return all;
   }
-  broker::Bundle open() { return service.bundle(certificates.pdh, chain(), kPolicy, {"host", ""}); }
+  broker::Bundle open(const broker::Client& client = {"host", ""}) {
+    return service.bundle(certificates.pdh, chain(), kPolicy, client);
+  }
   [[nodiscard]] nlohmann::json last_line() const {
     const std::string text = folder.read("audit");
     const std::size_t before = text.rfind('\n', text.size() - 2);
@@ -90,8 +92,9 @@ struct World {
 
 // A launch of the platform's, up to its measurement.
 struct Measured {
-  explicit Measured(World& world, const owner::Digest& digest = kDigest)
-      : bundle(world.open()),
+  explicit Measured(World& world, const owner::Digest& digest = kDigest,
+                    const broker::Client& client = {"host", ""})
+      : bundle(world.open(client)),
         guest(world.platform.start(bundle.godh, bundle.blob, kPolicy)),
         measurement(world.platform.measure(guest, digest, kNonce)) {}
 
@@ -113,15 +116,15 @@ std::string refusal(const std::function<void()>& call) {
   }
 }
 
-std::string refusal(World& world, const SecretRequest& request) {
-  return refusal([&] { static_cast<void>(world.service.secret(request, {})); });
+std::string refusal(World& world, const SecretRequest& request, const broker::Client& client = {}) {
+  return refusal([&] { static_cast<void>(world.service.secret(request, client)); });
 }
 
 }  // namespace
 
 TEST_CASE("a measured guest gets its keyset") {
   World world;
-  const Measured launch(world);
+  const Measured launch(world, kDigest, {"host", "name"});
   const auto secret = world.service.secret(launch.request(), {"host", "name"});
   const auto table = world.platform.inject(launch.guest, secret.header, secret.data);
   const auto parsed = owner::parse_secret_table(table.expose());
@@ -206,7 +209,7 @@ TEST_CASE("bundles are refused with a text of their own") {
 TEST_CASE("a launch that somebody changed in the database is none") {
   World world;
   const Measured launch(world);
-  static_cast<void>(world.database.run("UPDATE oskbc_launches_1 SET policy = 4"));
+  static_cast<void>(world.database.run("UPDATE oskbc_launches_2 SET policy = 4"));
   CHECK(refusal(world, launch.request()) == "CONNECTION ID INVALID");
   CHECK(world.last_line()["reason"].get<std::string>().find("altered") != std::string::npos);
 }
@@ -221,6 +224,89 @@ TEST_CASE("new keysets count from the next request on") {
   SecretRequest request = launch.request();
   request.keyset = "NEW";
   CHECK(refusal(world, request).empty());
+}
+
+TEST_CASE("a launch is its client's, and nobody else's to use or to close") {
+  World world;
+  const Measured launch(world, kDigest, {"host", "name"});
+  SecretRequest wrong = launch.request();
+  wrong.measurement = core::ByteView(launch.measurement).first(40);
+  for (int i = 0; i < 20; ++i) {
+    CHECK(refusal(world, wrong, {"host", i % 2 == 0 ? "other" : ""}) == "CONNECTION ID INVALID");
+  }
+  CHECK(refusal(world, launch.request(), {"host", "other"}) == "CONNECTION ID INVALID");
+  CHECK(refusal(world, launch.request(), {"elsewhere", "name"}).empty());
+}
+
+TEST_CASE("the audit says whose launch it was not") {
+  World world;
+  const Measured launch(world, kDigest, {"host", "name"});
+  CHECK(refusal(world, launch.request(), {"host", "other"}) == "CONNECTION ID INVALID");
+  CHECK(world.last_line()["reason"].get<std::string>() == "another client opened this launch");
+  CHECK(world.last_line()["client_name"].get<std::string>() == "other");
+}
+
+TEST_CASE("where clients have no names, a launch is for whoever asks, but for one with a name") {
+  World world;
+  const Measured launch(world);
+  CHECK(refusal(world, launch.request(), {"host", "name"}) == "CONNECTION ID INVALID");
+  CHECK(refusal(world, launch.request(), {"elsewhere", ""}).empty());
+}
+
+TEST_CASE("a launch that was released is refused though its row was put back") {
+  World world;
+  const Measured launch(world);
+  const auto before = world.database.run("SELECT sealed FROM oskbc_launches_2");
+  CHECK(refusal(world, launch.request()).empty());
+  static_cast<void>(world.database.run("UPDATE oskbc_launches_2 SET sealed = '" +
+                                       before.at(0).at(0).value() + "'"));
+  CHECK(refusal(world, launch.request()) == "CONNECTION ID INVALID");
+  CHECK(world.last_line()["reason"].get<std::string>() ==
+        "the launch was used before: somebody has brought an older state back");
+}
+
+TEST_CASE("a bundle is refused for a policy that no keyset allows") {
+  World world;
+  world.keysets = R"({"K": {"allowed_keys": ["key_id1"], "allowed-policies": [5]},
+                      "L": {"allowed_keys": ["key_id1"], "allowed-policies": [7],
+                            "allowed-clients": ["host-*.example"]},
+                      "M": {"allowed_keys": ["key_id1"], "allowed-clients": ["any"]}})";
+  world.service.replace(world.read_keysets());
+  const auto bundle = [&](std::int32_t policy, const std::string& name) {
+    return refusal([&] {
+      static_cast<void>(
+          world.service.bundle(world.certificates.pdh, world.chain(), policy, {"host", name}));
+    });
+  };
+  CHECK(bundle(4, "") == "POLICY INVALID");
+  CHECK(world.last_line()["reason"].get<std::string>() ==
+        "no keyset that this client may have allows the policy");
+  CHECK(bundle(7, "") == "POLICY INVALID");
+  CHECK(bundle(7, "host-1.example.org") == "POLICY INVALID");
+  CHECK(bundle(5, "").empty());
+  CHECK(bundle(7, "host-1.example").empty());
+  CHECK(bundle(4, "any").empty());
+}
+
+TEST_CASE("a keyset with allowed-clients is none for others") {
+  World world;
+  world.keysets = R"({"K": {"allowed_keys": ["key_id1"], )" + kDigests +
+                  R"("allowed-clients": ["host-*"]}, "L": {"allowed_keys": ["key_id1"]}})";
+  world.service.replace(world.read_keysets());
+  for (const char* name : {"", "other", "HOST-1"}) {
+    const Measured launch(world, kDigest, {"host", name});
+    CHECK(refusal(world, launch.request(), {"host", name}) == "KEYSET INVALID");
+    CHECK(world.last_line()["reason"].get<std::string>().starts_with("keyset K "));
+  }
+}
+
+TEST_CASE("and is one for those in it") {
+  World world;
+  world.keysets = R"({"K": {"allowed_keys": ["key_id1"], )" + kDigests +
+                  R"("allowed-clients": ["a", "host-*"]}})";
+  world.service.replace(world.read_keysets());
+  const Measured launch(world, kDigest, {"host", "host-1"});
+  CHECK(refusal(world, launch.request(), {"host", "host-1"}).empty());
 }
 
 }  // namespace oskbc::launch_service_test

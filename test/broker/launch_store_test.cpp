@@ -78,7 +78,7 @@ TEST_CASE("its keys are gone from the database then, and its id is not given out
   LaunchStore store(database.open(), state_key(), limits());
   const ConnectionId id = store.open(a_launch()).value();
   CHECK(store.claim(id, *store.find(id)));
-  const auto rows = database.run("SELECT id, sealed FROM oskbc_launches_1");
+  const auto rows = database.run("SELECT id, sealed FROM oskbc_launches_2");
   REQUIRE(rows.size() == 1);
   CHECK(rows[0][0] == std::to_string(id));
   CHECK_FALSE(rows[0][1]);
@@ -112,7 +112,7 @@ TEST_CASE("a launch that has expired is gone, and makes room") {
   const ConnectionId id = store.open(a_launch()).value();
   CHECK_FALSE(store.find(id));
   CHECK(store.open(a_launch()));
-  CHECK(database.run("SELECT id FROM oskbc_launches_1 WHERE sealed IS NOT NULL").size() == 1);
+  CHECK(database.run("SELECT id FROM oskbc_launches_2 WHERE sealed IS NOT NULL").size() == 1);
 }
 
 TEST_CASE("a launch that expires between being found and claimed is not claimed") {
@@ -120,7 +120,8 @@ TEST_CASE("a launch that expires between being found and claimed is not claimed"
   LaunchStore store(database.open(), state_key(), limits());
   const ConnectionId id = store.open(a_launch()).value();
   const auto launch = store.find(id);
-  static_cast<void>(database.run("UPDATE oskbc_launches_1 SET expires = 1"));
+  const char* change = GENERATE("boot_expires = 1", "boot = '', expires = 1");
+  static_cast<void>(database.run(std::string("UPDATE oskbc_launches_2 SET ") + change));
   CHECK_FALSE(store.claim(id, *launch));
 }
 
@@ -130,10 +131,11 @@ TEST_CASE("ids are kept long after their launch, and then forgotten") {
   const auto open_aged = [&](const std::string& age) {
     LaunchStore store(database.open(), state_key(), limits());
     static_cast<void>(store.open(a_launch()));
-    static_cast<void>(database.run("UPDATE oskbc_launches_1 SET expires = " + now + " - " + age));
+    static_cast<void>(
+        database.run("UPDATE oskbc_launches_2 SET boot = '', expires = " + now + " - " + age));
     LaunchStore next(database.open(), state_key(), limits());
     static_cast<void>(next.open(a_launch()));
-    return database.run("SELECT id FROM oskbc_launches_1").size();
+    return database.run("SELECT id FROM oskbc_launches_2").size();
   };
   CHECK(open_aged("29 * 86400") == 2);
   CHECK(open_aged("31 * 86400") == 1);
@@ -164,7 +166,7 @@ TEST_CASE("failures close a launch, the last one that it may have and none befor
   store.count_failure(12345);
 }
 
-TEST_CASE("who writes to the database gets no launch under another policy, id or platform") {
+TEST_CASE("who writes to the database gets no launch with anything else than it was opened with") {
   const EmptyDatabase database(each_database());
   LaunchStore store(database.open(), state_key(), limits());
   const ConnectionId id = store.open(a_launch(1)).value();
@@ -172,8 +174,9 @@ TEST_CASE("who writes to the database gets no launch under another policy, id or
       GENERATE("policy = 0", "id = 7",
                "pdh = '0000000000000000000000000000000000000000000000000000000000000000'",
                "sealed = CASE WHEN sealed LIKE 'ff%' THEN '00' ELSE 'ff' END || substr(sealed, 3)",
-               "sealed = 'x'", "sealed = ''", "pdh = 'x'", "policy = -1");
-  static_cast<void>(database.run(std::string("UPDATE oskbc_launches_1 SET ") + change));
+               "sealed = 'x'", "sealed = ''", "pdh = 'x'", "policy = -1", "owner = 'host:x'",
+               "boot_expires = boot_expires + 1", "expires = expires + 1", "boot = 'x'");
+  static_cast<void>(database.run(std::string("UPDATE oskbc_launches_2 SET ") + change));
   const ConnectionId now = change == "id = 7" ? 7 : id;
   CHECK(status_of([&] { static_cast<void>(store.find(now)); }) == core::Status::decrypt);
 }
@@ -208,6 +211,127 @@ TEST_CASE("neither the file nor what lies beside it shows a key") {
     CHECK(content.find("e1e1e1e1") == std::string::npos);
     CHECK(content.find("71717171") == std::string::npos);
   }
+}
+
+TEST_CASE(
+    "one owner, and one platform of its, has as many launches as it may, and others have theirs") {
+  const EmptyDatabase database(each_database());
+  broker::StoreLimits few = limits();
+  few.per_owner = 3;
+  few.per_platform = 2;
+  LaunchStore store(database.open(), state_key(), few);
+  const auto room = [&](const std::string& owner, std::uint8_t platform) {
+    broker::Launch launch = a_launch();
+    launch.owner = owner;
+    launch.pdh = {platform};
+    auto found = broker::Room::none;
+    const bool is_open = store.open(launch, &found).has_value();
+    CHECK(is_open == (found == broker::Room::yes));
+    return found;
+  };
+  for (int i = 0; i < 2; ++i) CHECK(room("name:a", 1) == broker::Room::yes);
+  CHECK(room("name:a", 1) == broker::Room::none_for_platform);
+  CHECK(room("name:a", 2) == broker::Room::yes);
+  CHECK(room("name:a", 3) == broker::Room::none_for_owner);
+  CHECK(room("name:b", 1) == broker::Room::yes);
+}
+
+namespace {
+
+// A database whose clock is ahead of everybody's.
+class ClockAhead final : public broker::SqlDatabase {
+ public:
+  ClockAhead(std::unique_ptr<broker::SqlDatabase> real, int seconds)
+      : real_(std::move(real)), now_(std::string(real_->now()) + " + " + std::to_string(seconds)) {}
+  [[nodiscard]] std::unique_ptr<broker::SqlConnection> connect() override {
+    return real_->connect();
+  }
+  [[nodiscard]] const char* now() const noexcept override { return now_.c_str(); }
+  [[nodiscard]] std::size_t connections() const noexcept override { return real_->connections(); }
+  [[nodiscard]] bool has_one_writer() const noexcept override { return real_->has_one_writer(); }
+  [[nodiscard]] std::chrono::milliseconds patience() const noexcept override {
+    return real_->patience();
+  }
+
+ private:
+  std::unique_ptr<broker::SqlDatabase> real_;
+  std::string now_;
+};
+
+}  // namespace
+
+TEST_CASE("a clock that is 11 minutes ahead once loses no launch") {
+  const EmptyDatabase database(each_database());
+  ConnectionId id = 0;
+  {
+    LaunchStore before(database.open(), state_key(), limits());
+    id = before.open(a_launch()).value();
+  }
+  const auto ahead = [&] { return std::make_unique<ClockAhead>(database.open(), 11 * 60); };
+  {
+    LaunchStore meanwhile(ahead(), state_key(), limits());
+    CHECK(meanwhile.find(id));
+    static_cast<void>(meanwhile.open(a_launch()));
+  }
+  SECTION("the clock goes right again") {
+    LaunchStore after(database.open(), state_key(), limits());
+    CHECK(after.claim(id, after.find(id).value()));
+  }
+  SECTION("or it does not") {
+    LaunchStore after(ahead(), state_key(), limits());
+    CHECK(after.claim(id, after.find(id).value()));
+  }
+}
+
+TEST_CASE("of another boot, a launch expires by the database's clock, and is kept for an hour") {
+  const EmptyDatabase database(each_database());
+  const auto seal_for_other_boot = [&] {
+    LaunchStore store(database.open(), state_key(), limits());
+    static_cast<void>(store.open(a_launch()));
+    static_cast<void>(database.run("UPDATE oskbc_launches_2 SET boot = 'other'"));
+  };
+  seal_for_other_boot();
+  const auto count_with = [&](int seconds) {
+    LaunchStore store(std::make_unique<ClockAhead>(database.open(), seconds), state_key(),
+                      limits());
+    return store.count();
+  };
+  CHECK(count_with(0) == 1);
+  CHECK(count_with(11 * 60) == 0);
+  CHECK(count_with(0) == 1);
+  CHECK(count_with(71 * 60) == 0);
+  CHECK(count_with(0) == 0);
+}
+
+namespace {
+
+// The row as it was when the launch was open, for who may write to the database.
+void put_back(const EmptyDatabase& database, const std::string& sealed) {
+  static_cast<void>(database.run("UPDATE oskbc_launches_2 SET sealed = '" + sealed + "'"));
+}
+
+}  // namespace
+
+TEST_CASE("a launch that was used is not claimed again when its row is put back") {
+  const EmptyDatabase database(each_database());
+  LaunchStore store(database.open(), state_key(), limits());
+  const ConnectionId id = store.open(a_launch()).value();
+  const auto launch = store.find(id);
+  CHECK_FALSE(store.was_used(id));
+  CHECK(store.claim(id, *launch));
+  put_back(database, launch->sealed);
+  CHECK(store.find(id));
+  CHECK(store.was_used(id));
+  CHECK_FALSE(store.claim(id, *launch));
+}
+
+TEST_CASE("nor by a broker that starts anew, if it is told what was used") {
+  const EmptyDatabase database(each_database());
+  LaunchStore store(database.open(), state_key(), limits());
+  const ConnectionId id = store.open(a_launch()).value();
+  LaunchStore next(database.open(), state_key(), limits());
+  next.remember_used({id});
+  CHECK_FALSE(next.claim(id, *next.find(id)));
 }
 
 }  // namespace oskbc::launch_store_test

@@ -21,7 +21,7 @@ namespace oskbc::test {
 }
 
 [[nodiscard]] inline broker::Launch a_launch(std::uint32_t policy = 5) {
-  return {{filled(16, 0xe1), filled(16, 0x71)}, policy, owner::Digest{0xd1}, {}};
+  return {{filled(16, 0xe1), filled(16, 0x71)}, policy, owner::Digest{0xd1}, "host:", {}};
 }
 
 [[nodiscard]] inline broker::StoreLimits limits(std::size_t launches = 100, int seconds = 600) {

@@ -189,7 +189,7 @@ class OnPostgres(Launches, BrokerTest):
         client.open(self.platform)
 
     def waiting(self):
-        count = "SELECT count(*) FROM oskbc_launches_1 WHERE sealed IS NOT NULL"
+        count = "SELECT count(*) FROM oskbc_launches_2 WHERE sealed IS NOT NULL"
         self.client(self.broker())
         return int(self.world.run("psql", POSTGRES, "-Atc", count))
 

@@ -12,6 +12,7 @@ import glob
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -56,39 +57,67 @@ def wait_for(server, uri, folder):
         time.sleep(0.05)
 
 
+ENVIRONMENT = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
+
+
+class Cluster:
+    """A server's data and its process, in a folder whose parent its user may enter."""
+
+    def __init__(self, folder, options=(), durable=False):
+        self.folder, self.user, self.process = folder, server_user(), None
+        self.data = os.path.join(folder, "data")
+        self.options = ["-c", "listen_addresses=", "-k", folder, "-c", "max_connections=60", *options]
+        if not durable:
+            self.options += ["-c", "fsync=off", "-c", "synchronous_commit=on"]
+        self.host = folder.replace("/", "%2F")
+        self.uri = f"postgresql:///postgres?user=oskbc&host={self.host}"
+        if os.getuid() == 0:
+            os.chown(folder, self.user.pw_uid, self.user.pw_gid)
+
+    def run(self, program, *arguments):
+        subprocess.run([os.path.join(programs(), program), *arguments], check=True, stdout=subprocess.DEVNULL,
+                       cwd=self.folder, env=ENVIRONMENT, timeout=SECONDS_TO_START, **as_user(self.user))
+
+    def init(self):
+        self.run("initdb", "-D", self.data, "-A", "trust", "-U", "oskbc", "--no-sync")
+
+    def start(self):
+        with open(os.path.join(self.folder, "log"), "ab") as log:
+            self.process = subprocess.Popen(
+                [os.path.join(programs(), "postgres"), "-D", self.data, *self.options],
+                stdout=log, stderr=log, cwd=self.folder, env=ENVIRONMENT, **as_user(self.user))
+        wait_for(self.process, self.uri, self.folder)
+
+    def stop(self, number=signal.SIGINT):
+        """Whoever is connected; SIGQUIT is at once, as if the machine were gone."""
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(timeout=SECONDS_TO_START)
+            self.process = None
+
+
+@contextlib.contextmanager
+def cluster(*options, durable=False):
+    """One that is not made yet."""
+    folder = tempfile.mkdtemp(prefix="oskbc-postgres-")
+    made = Cluster(folder, options, durable)
+    try:
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def running_server(durable=False):
     """Gives the URI of a server's database, or None where there is no PostgreSQL."""
-    found = programs()
-    if found is None:
+    if programs() is None:
         yield None
         return
-    user = server_user()
-    folder = tempfile.mkdtemp(prefix="oskbc-postgres-")
-    options = ["-c", "listen_addresses=", "-k", folder, "-c", "max_connections=60"]
-    if not durable:
-        options += ["-c", "fsync=off", "-c", "synchronous_commit=on"]
-    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
-    try:
-        if os.getuid() == 0:
-            os.chown(folder, user.pw_uid, user.pw_gid)
-        data = os.path.join(folder, "data")
-        subprocess.run(
-            [os.path.join(found, "initdb"), "-D", data, "-A", "trust", "-U", "oskbc", "--no-sync"],
-            check=True, stdout=subprocess.DEVNULL, cwd=folder, env=environment, **as_user(user))
-        with open(os.path.join(folder, "log"), "wb") as log:
-            server = subprocess.Popen(
-                [os.path.join(found, "postgres"), "-D", data, *options],
-                stdout=log, stderr=log, cwd=folder, env=environment, **as_user(user))
-        try:
-            uri = "postgresql:///postgres?user=oskbc&host=" + folder.replace("/", "%2F")
-            wait_for(server, uri, folder)
-            yield uri
-        finally:
-            server.terminate()
-            server.wait(timeout=SECONDS_TO_START)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with cluster(durable=durable) as server:
+        server.init()
+        server.start()
+        yield server.uri
 
 
 def main(arguments):

@@ -45,6 +45,27 @@ Keysets::Keysets(const owner::KeysLocation& keys_file, const std::string& keyset
       fail(error.status(), "keyset %s: %s", tools::printable(one.key()).c_str(), error.what());
     }
   }
+  for (const auto& [id, keyset] : keysets_) add_policies(keyset);
+}
+
+void Keysets::add_policies(const Keyset& keyset) {
+  const auto& allowed = keyset.policy.allowed_policies;
+  if (keyset.policy.allowed_clients) {
+    for_some_.push_back(&keyset);
+  } else if (allowed) {
+    policies_.insert(allowed->begin(), allowed->end());
+  } else {
+    any_policy_ = true;
+  }
+}
+
+bool Keysets::admits(std::uint32_t policy, const std::string& client) const {
+  if (any_policy_ || policies_.contains(policy)) return true;
+  return std::ranges::any_of(for_some_, [&](const Keyset* keyset) {
+    const auto& allowed = keyset->policy.allowed_policies;
+    return owner::allows_client(keyset->policy, client) &&
+           (!allowed || std::ranges::find(*allowed, policy) != allowed->end());
+  });
 }
 
 void Keysets::add(std::string id, owner::KeysetPolicy policy) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,6 +60,8 @@ class Keysets {
   // and for a repeated GUID.
   [[nodiscard]] core::SecretBytes table(std::span<const TablePart> parts) const;
 
+  // Whether any keyset allows the policy to the client with this name.
+  [[nodiscard]] bool admits(std::uint32_t policy, const std::string& client) const;
   // Of all of them, owner::warnings().
   [[nodiscard]] std::vector<std::string> warnings() const;
   [[nodiscard]] std::size_t size() const noexcept { return keysets_.size(); }
@@ -69,7 +73,14 @@ class Keysets {
 
   owner::KeysFile keys_;
   std::size_t area_;
+  void add_policies(const Keyset& keyset);
+
   std::map<std::string, Keyset, std::less<>> keysets_;
+  // Of those without allowed-clients, which are for all: 20,000 are too many to look at for each
+  // bundle.
+  bool any_policy_ = false;
+  std::set<std::uint32_t> policies_;
+  std::vector<const Keyset*> for_some_;
 };
 
 }  // namespace oskbc::broker

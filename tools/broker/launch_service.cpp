@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/status.h"
+#include "broker/launch_owner.h"
 #include "common/error.h"
 #include "common/io.h"
 #include "common/text.h"
@@ -56,6 +57,19 @@ SecretBytes decoded_or_nothing(ByteView bytes) try {
   return field(bytes, "CertificateChain");
 } catch (const core::Error&) {
   return {};
+}
+
+Client client_in(const AuditRecord& entry) { return {entry.client, entry.client_name}; }
+
+// Of the limits, the owner's audit has the one; the client learns nothing of others' launches.
+[[noreturn]] void refuse_for(Room room) {
+  const char* reason = "as many launches wait for their secret as may (--max-launches)";
+  if (room == Room::none_for_owner) {
+    reason = "as many launches of this client wait as may (--max-launches-per-client)";
+  } else if (room == Room::none_for_platform) {
+    reason = "as many launches of this platform wait as may (--max-launches-per-platform)";
+  }
+  throw ClientError(Code::resource_exhausted, "TOO MANY CONNECTIONS", reason);
 }
 
 std::string text_of(const owner::Firmware& firmware) {
@@ -202,6 +216,9 @@ Bundle LaunchService::bundle(ByteView exported, std::uint32_t policy, const Clie
 }
 
 Bundle LaunchService::open(ByteView pdh, ByteView chain, AuditRecord& entry) {
+  if (!keysets()->admits(*entry.policy, entry.client_name)) {
+    refuse(kPolicy, "no keyset that this client may have allows the policy");
+  }
   SecretBytes certificate;
   SecretBytes others;
   std::optional<owner::SevCertificate> platform;
@@ -218,11 +235,10 @@ Bundle LaunchService::open(ByteView pdh, ByteView chain, AuditRecord& entry) {
   });
   owner::SystemRandom random;
   owner::Session session = owner::make_session(*platform, *entry.policy, random);
-  const auto id = store_.open({std::move(session.keys), *entry.policy, fingerprint, {}});
-  if (!id) {
-    throw ClientError(Code::resource_exhausted, "TOO MANY CONNECTIONS",
-                      "as many launches wait for their secret as may (--max-launches)");
-  }
+  Room room = Room::yes;
+  const auto id = store_.open(
+      {std::move(session.keys), *entry.policy, fingerprint, owner_of(client_in(entry)), {}}, &room);
+  if (!id) refuse_for(room);
   entry.connection = *id;
   const ByteView godh = session.godh.bytes();
   return {{godh.begin(), godh.end()}, {session.blob.begin(), session.blob.end()}, *id};
@@ -243,7 +259,7 @@ owner::LaunchSecret LaunchService::secret(const SecretRequest& request, const Cl
 }
 
 // Unknown, used, closed, expired: a client learns no more than that there is none.
-Launch LaunchService::find(ConnectionId id) {
+Launch LaunchService::find(ConnectionId id, const Client& client) {
   std::optional<Launch> launch;
   try {
     launch = store_.find(id);
@@ -252,6 +268,10 @@ Launch LaunchService::find(ConnectionId id) {
     refuse(kConnection, error.what());
   }
   if (!launch) refuse(kConnection, "no open launch has this id: it is unknown, used or expired");
+  if (store_.was_used(id)) {
+    refuse(kConnection, "the launch was used before: somebody has brought an older state back");
+  }
+  if (!may_use(client, launch->owner)) refuse(kConnection, "another client opened this launch");
   return std::move(*launch);
 }
 
@@ -285,13 +305,13 @@ owner::Mac LaunchService::verify(const SecretRequest& request,
 
 owner::LaunchSecret LaunchService::release(const SecretRequest& request, AuditRecord& entry) {
   const std::shared_ptr<const Keysets> all = keysets();
-  std::vector<RequestedSecret> secrets = find_secrets(wanted_of(request), *all);
+  std::vector<RequestedSecret> secrets = find_secrets(wanted_of(request), *all, entry.client_name);
   keep_allowing(secrets, kPolicy, [&](const Keyset& one) {
     owner::check_policy(one.policy, std::string(one.id), *entry.policy);
   });
   const owner::Firmware firmware = check_firmware(request, secrets);
   entry.firmware = text_of(firmware);
-  const Launch launch = find(request.connection);
+  const Launch launch = find(request.connection, client_in(entry));
   entry.platform = tools::to_hex(launch.pdh);
   std::optional<owner::Mac> binding;
   try {

@@ -68,7 +68,7 @@ class LaunchService {
   [[nodiscard]] std::shared_ptr<const Keysets> keysets() const;
   [[nodiscard]] Bundle open(core::ByteView pdh, core::ByteView chain, AuditRecord& entry);
   [[nodiscard]] owner::LaunchSecret release(const SecretRequest& request, AuditRecord& entry);
-  [[nodiscard]] Launch find(ConnectionId id);
+  [[nodiscard]] Launch find(ConnectionId id, const Client& client);
   [[nodiscard]] owner::Mac verify(const SecretRequest& request,
                                   std::vector<RequestedSecret>& secrets, const Launch& launch,
                                   const owner::Firmware& firmware, AuditRecord& entry) const;

@@ -19,11 +19,13 @@ using core::Status;
 
 // Another table for another form of what is in it; both databases read these types.
 constexpr const char* kTables[] = {
-    "CREATE TABLE IF NOT EXISTS oskbc_launches_1 (id INTEGER PRIMARY KEY, policy BIGINT NOT NULL, "
-    "pdh TEXT NOT NULL, sealed TEXT, failures BIGINT NOT NULL DEFAULT 0, expires BIGINT NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS oskbc_launches_1_open ON oskbc_launches_1 (expires) "
-    "WHERE sealed IS NOT NULL",
-    "CREATE INDEX IF NOT EXISTS oskbc_launches_1_ended ON oskbc_launches_1 (expires) "
+    "CREATE TABLE IF NOT EXISTS oskbc_launches_2 (id INTEGER PRIMARY KEY, policy BIGINT NOT NULL, "
+    "pdh TEXT NOT NULL, owner TEXT NOT NULL, boot TEXT NOT NULL, boot_expires BIGINT NOT NULL, "
+    "expires BIGINT NOT NULL, failures BIGINT NOT NULL DEFAULT 0, sealed TEXT)",
+    // All that counting the open ones looks at.
+    "CREATE INDEX IF NOT EXISTS oskbc_launches_2_open ON oskbc_launches_2 "
+    "(boot, boot_expires, expires, owner, pdh) WHERE sealed IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS oskbc_launches_2_ended ON oskbc_launches_2 (expires) "
     "WHERE sealed IS NULL",
     "CREATE TABLE IF NOT EXISTS oskbc_keys_1 (slot INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL)",
 };
@@ -34,22 +36,54 @@ constexpr std::int64_t kIdRest = std::int64_t{30} * 24 * 60 * 60;
 // With a full house of a million used ids, one in two thousand draws meets one of them.
 constexpr int kDraws = 16;
 
-// What a launch's keys are bound to: nobody who writes to the database can move them to another id
-// or give them another policy.
-Bytes bound_to(ConnectionId id, std::uint32_t policy, const owner::Digest& pdh) {
+// Launches of other boots and machines expire by the database's clock. Their keys stay for so long
+// after that, lest a clock that is set ahead for a moment takes them all.
+constexpr std::int64_t kForeignRest = std::int64_t{60} * 60;
+
+// What other brokers left is looked for now and then.
+constexpr std::chrono::seconds kForgetInterval{10};
+
+// A launch's row but for its failures, which count only against it.
+struct Row {
+  ConnectionId id;
+  std::uint32_t policy;
+  owner::Digest pdh;
+  std::string owner;
+  std::string boot;
+  std::int64_t boot_expires;
+  std::int64_t expires;
+};
+
+void add_number(Bytes& bytes, std::uint64_t number) {
+  std::ranges::copy(tools::le_bytes(number), std::back_inserter(bytes));
+}
+
+void add_text(Bytes& bytes, const std::string& text) {
+  add_number(bytes, text.size());
+  std::ranges::copy(core::as_bytes(text), std::back_inserter(bytes));
+}
+
+// What a launch's keys are bound to: nobody who writes to the database can move them to another id,
+// owner or policy, or have them live longer.
+Bytes bound_to(const Row& row) {
   Bytes bytes;
-  for (const std::uint32_t number : {static_cast<std::uint32_t>(id), policy}) {
-    std::ranges::copy(tools::le_bytes(number), std::back_inserter(bytes));
+  for (const std::uint64_t number :
+       {static_cast<std::uint64_t>(row.id), std::uint64_t{row.policy},
+        static_cast<std::uint64_t>(row.boot_expires), static_cast<std::uint64_t>(row.expires)}) {
+    add_number(bytes, number);
   }
-  bytes.insert(bytes.end(), pdh.begin(), pdh.end());
+  bytes.insert(bytes.end(), row.pdh.begin(), row.pdh.end());
+  add_text(bytes, row.owner);
+  add_text(bytes, row.boot);
   return bytes;
 }
 
-std::uint32_t policy_of(const std::string& text) {
-  std::uint32_t value = 0;
+template <typename Number>
+Number number_of(const std::string& text) {
+  Number value = 0;
   const char* end = text.data() + text.size();
   if (std::from_chars(text.data(), end, value).ptr != end) {
-    fail(Status::decrypt, "a launch in the state has a policy that is no number");
+    fail(Status::decrypt, "a launch in the state has no number where one belongs");
   }
   return value;
 }
@@ -68,8 +102,16 @@ owner::Digest digest_of(const std::string& text) {
 
 LaunchStore::LaunchStore(std::unique_ptr<SqlDatabase> database, StateKey key,
                          const StoreLimits& limits)
-    : pool_(std::move(database)), key_(std::move(key)), limits_(limits) {
+    : pool_(std::move(database)),
+      key_(std::move(key)),
+      limits_(limits),
+      // By whichever clock it expires, and with what a second is rounded off.
+      used_(limits.lifetime + std::chrono::minutes(1)) {
   prepare();
+}
+
+void LaunchStore::remember_used(const std::vector<ConnectionId>& ids) {
+  for (const ConnectionId id : ids) used_.add(id);
 }
 
 SqlRows LaunchStore::run(const std::string& statement, const std::vector<SqlValue>& values) {
@@ -78,13 +120,19 @@ SqlRows LaunchStore::run(const std::string& statement, const std::vector<SqlValu
   return rows;
 }
 
+SqlRows LaunchStore::change(const std::string& statement, const std::vector<SqlValue>& values) {
+  SqlRows rows;
+  pool_.change([&](SqlConnection& connection) { rows = connection.run(statement, values); });
+  return rows;
+}
+
 void LaunchStore::prepare() {
-  pool_.with([this](SqlConnection& connection) {
-    SqlTransaction transaction(connection);
+  pool_.alone([this](SqlConnection& connection) {
     for (const char* table : kTables) connection.run(table, {});
     check_key(connection);
-    forget_old(connection);
-    transaction.commit();
+    const BootTime time = boot_time();
+    forget_expired(connection, time);
+    forget_old(connection, time);
   });
 }
 
@@ -100,91 +148,155 @@ void LaunchStore::check_key(SqlConnection& connection) {
        "the state was made with another key: give that one with --state-key, or another --state");
 }
 
-// Secrets of launches that have expired go at once, ids later.
-void LaunchStore::forget_old(SqlConnection& connection) {
-  const std::string now = pool_.now();
+// Secrets of launches that have expired go at once.
+void LaunchStore::forget_expired(SqlConnection& connection, const BootTime& time) {
   connection.run(
-      "UPDATE oskbc_launches_1 SET sealed = NULL WHERE sealed IS NOT NULL AND expires <= " + now,
-      {});
-  connection.run("DELETE FROM oskbc_launches_1 WHERE sealed IS NULL AND expires <= " + now +
-                     " - CAST($1 AS BIGINT)",
+      "UPDATE oskbc_launches_2 SET sealed = NULL WHERE sealed IS NOT NULL AND boot = $1 AND "
+      "boot_expires <= $2",
+      {time.boot, time.seconds});
+}
+
+// Of other boots and machines later, and ids later still.
+void LaunchStore::forget_old(SqlConnection& connection, const BootTime& time) {
+  const std::string ended = std::string("expires <= ") + pool_.now() + " - CAST(";
+  connection.run(
+      "UPDATE oskbc_launches_2 SET sealed = NULL WHERE sealed IS NOT NULL AND boot <> $1 AND " +
+          ended + "$2 AS BIGINT)",
+      {time.boot, kForeignRest});
+  connection.run("DELETE FROM oskbc_launches_2 WHERE sealed IS NULL AND " + ended + "$1 AS BIGINT)",
                  {kIdRest});
+  forgotten_ = std::chrono::steady_clock::now();
 }
 
-std::string LaunchStore::open_ones() const {
-  return std::string("sealed IS NOT NULL AND expires > ") + pool_.now();
+std::string LaunchStore::is_open(int parameter) const {
+  const std::string boot = "$" + std::to_string(parameter);
+  return "sealed IS NOT NULL AND ((boot = " + boot + " AND boot_expires > $" +
+         std::to_string(parameter + 1) + ") OR (boot <> " + boot + " AND expires > " + pool_.now() +
+         "))";
 }
 
+// Not 0, which is what a client sends that has no id, nor one that was used: an older copy of the
+// database does not know it.
 ConnectionId LaunchStore::draw_id() {
-  std::array<std::uint8_t, 4> bytes{};
-  random_.fill(bytes);
-  return static_cast<ConnectionId>(tools::load_le<std::uint32_t>(bytes, 0) & 0x7fffffffU);
-}
-
-LaunchStore::Added LaunchStore::add(ConnectionId id, const Launch& launch) {
-  const std::string sealed =
-      key_.seal(launch.keys, bound_to(id, launch.policy, launch.pdh), random_);
-  Added added = Added::full;
-  pool_.with([&](SqlConnection& connection) {
-    // Alone, because two that count at once could both find room for the last one.
-    SqlTransaction transaction(connection);
-    forget_old(connection);
-    const std::string count = "SELECT count(*) FROM oskbc_launches_1 WHERE " + open_ones();
-    if (std::stoull(connection.run(count, {})[0][0].value()) >= limits_.launches) return;
-    const SqlRows rows = connection.run(
-        std::string("INSERT INTO oskbc_launches_1 (id, policy, pdh, sealed, expires) VALUES "
-                    "($1, $2, $3, $4, ") +
-            pool_.now() + " + CAST($5 AS BIGINT)) ON CONFLICT (id) DO NOTHING RETURNING id",
-        {std::int64_t{id}, std::int64_t{launch.policy}, tools::to_hex(launch.pdh), sealed,
-         std::int64_t{limits_.lifetime.count()}});
-    transaction.commit();
-    added = rows.empty() ? Added::taken : Added::yes;
-  });
-  return added;
-}
-
-std::optional<ConnectionId> LaunchStore::open(const Launch& launch) {
-  for (int i = 0; i < kDraws; ++i) {
-    const ConnectionId id = draw_id();
-    // 0 is what a client sends that has no id.
-    if (id == 0) continue;
-    const Added added = add(id, launch);
-    if (added == Added::full) return std::nullopt;
-    if (added == Added::yes) return id;
+  while (true) {
+    std::array<std::uint8_t, 4> bytes{};
+    random_.fill(bytes);
+    const auto id =
+        static_cast<ConnectionId>(tools::load_le<std::uint32_t>(bytes, 0) & 0x7fffffffU);
+    if (id != 0 && !was_used(id)) return id;
   }
+}
+
+// A launch on its way into the database.
+struct LaunchStore::Opening {
+  const Launch& launch;
+  BootTime time;
+  ConnectionId id = 0;
+  std::int64_t now = 0;  // the database's
+};
+
+// Within SqlPool::alone(), because two that count at once could both find room for the last one.
+Room LaunchStore::room_for(SqlConnection& connection, Opening& opening) const {
+  const Launch& launch = opening.launch;
+  const SqlRows rows = connection.run(
+      std::string("SELECT ") + pool_.now() +
+          ", count(*), count(CASE WHEN owner = $1 THEN 1 END), "
+          "count(CASE WHEN owner = $1 AND pdh = $2 THEN 1 END) FROM oskbc_launches_2 WHERE " +
+          is_open(3),
+      {launch.owner, tools::to_hex(launch.pdh), opening.time.boot, opening.time.seconds});
+  const auto count = [&](std::size_t column) {
+    return number_of<std::uint64_t>(rows[0][column].value());
+  };
+  opening.now = static_cast<std::int64_t>(count(0));
+  if (count(1) >= limits_.launches) return Room::none;
+  if (count(2) >= limits_.per_owner) return Room::none_for_owner;
+  return count(3) >= limits_.per_platform ? Room::none_for_platform : Room::yes;
+}
+
+// Whether the id was free.
+bool LaunchStore::insert(SqlConnection& connection, const Opening& opening) {
+  const Launch& launch = opening.launch;
+  const std::int64_t lifetime = limits_.lifetime.count();
+  const Row row{opening.id,
+                launch.policy,
+                launch.pdh,
+                launch.owner,
+                opening.time.boot,
+                opening.time.seconds + lifetime,
+                opening.now + lifetime};
+  const SqlRows rows = connection.run(
+      "INSERT INTO oskbc_launches_2 (id, policy, pdh, owner, boot, boot_expires, expires, sealed) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id",
+      {std::int64_t{row.id}, std::int64_t{row.policy}, tools::to_hex(row.pdh), row.owner, row.boot,
+       row.boot_expires, row.expires, key_.seal(launch.keys, bound_to(row), random_)});
+  return !rows.empty();
+}
+
+std::optional<ConnectionId> LaunchStore::open(const Launch& launch, Room* room) {
+  Opening opening{launch, boot_time()};
+  Room found = Room::none;
+  bool is_open = false;
+  pool_.alone([&](SqlConnection& connection) {
+    forget_expired(connection, opening.time);
+    if (std::chrono::steady_clock::now() - forgotten_ > kForgetInterval) {
+      forget_old(connection, opening.time);
+    }
+    found = room_for(connection, opening);
+    for (int i = 0; i < kDraws && found == Room::yes && !is_open; ++i) {
+      opening.id = draw_id();
+      is_open = insert(connection, opening);
+    }
+  });
+  if (room != nullptr) *room = found;
+  if (found != Room::yes) return std::nullopt;
+  if (is_open) return opening.id;
   fail(Status::io, "no free connection id was found in %d draws", kDraws);
 }
 
 std::optional<Launch> LaunchStore::find(ConnectionId id) {
+  const BootTime time = boot_time();
   const SqlRows rows =
-      run("SELECT policy, pdh, sealed FROM oskbc_launches_1 WHERE id = $1 AND " + open_ones(),
-          {std::int64_t{id}});
+      run("SELECT policy, pdh, owner, boot, boot_expires, expires, sealed FROM oskbc_launches_2 "
+          "WHERE id = $1 AND " +
+              is_open(2),
+          {std::int64_t{id}, time.boot, time.seconds});
   if (rows.empty()) return std::nullopt;
-  const SqlRow& row = rows[0];
-  Launch launch;
-  launch.policy = policy_of(row[0].value());
-  launch.pdh = digest_of(row[1].value());
-  launch.sealed = row[2].value();
-  launch.keys = key_.unseal(launch.sealed, bound_to(id, launch.policy, launch.pdh));
+  const SqlRow& columns = rows[0];
+  const Row row{id,
+                number_of<std::uint32_t>(columns[0].value()),
+                digest_of(columns[1].value()),
+                columns[2].value(),
+                columns[3].value(),
+                number_of<std::int64_t>(columns[4].value()),
+                number_of<std::int64_t>(columns[5].value())};
+  Launch launch{{}, row.policy, row.pdh, row.owner, columns[6].value()};
+  launch.keys = key_.unseal(launch.sealed, bound_to(row));
   return launch;
 }
 
 bool LaunchStore::claim(ConnectionId id, const Launch& launch) {
-  return !run("UPDATE oskbc_launches_1 SET sealed = NULL WHERE id = $1 AND sealed = $2 AND " +
-                  open_ones() + " RETURNING id",
-              {std::int64_t{id}, launch.sealed})
-              .empty();
+  if (was_used(id)) return false;
+  const BootTime time = boot_time();
+  const SqlRows rows =
+      change("UPDATE oskbc_launches_2 SET sealed = NULL WHERE id = $1 AND sealed = $2 AND " +
+                 is_open(3) + " RETURNING id",
+             {std::int64_t{id}, launch.sealed, time.boot, time.seconds});
+  // Of two for whom the database was brought back in between, one is the second here.
+  return !rows.empty() && used_.add(id);
 }
 
 void LaunchStore::count_failure(ConnectionId id) {
-  run("UPDATE oskbc_launches_1 SET failures = failures + 1, sealed = CASE WHEN failures + 1 >= "
+  change(
+      "UPDATE oskbc_launches_2 SET failures = failures + 1, sealed = CASE WHEN failures + 1 >= "
       "CAST($1 AS BIGINT) THEN NULL ELSE sealed END WHERE id = $2 AND sealed IS NOT NULL",
       {limits_.failures, std::int64_t{id}});
 }
 
 std::size_t LaunchStore::count() {
-  return std::stoull(
-      run("SELECT count(*) FROM oskbc_launches_1 WHERE " + open_ones(), {})[0][0].value());
+  const BootTime time = boot_time();
+  return number_of<std::size_t>(run("SELECT count(*) FROM oskbc_launches_2 WHERE " + is_open(1),
+                                    {time.boot, time.seconds})[0][0]
+                                    .value());
 }
 
 }  // namespace oskbc::broker

@@ -14,6 +14,9 @@ using owner::KeysFile;
 constexpr const char* kBundle = "bundle";
 constexpr const char* kKey = "key";
 
+constexpr const char* kKeysetInvalid = "KEYSET INVALID";
+constexpr const char* kKeyInvalid = "KEY INVALID";
+
 // simple-kbs's other kinds: what the guest asks for later by its network, and a signed report.
 void check_type(const std::string& type) {
   if (type == kBundle || type == kKey) return;
@@ -57,18 +60,29 @@ core::Guid guid_of(const WantedSecret& wanted, const std::vector<RequestedSecret
 
 void find_keyset(const WantedSecret& wanted, const Keysets& keysets, RequestedSecret& found) {
   const Keyset* keyset = keysets.find(wanted.id);
-  if (keyset == nullptr) refuse("KEYSET INVALID", "there is no such keyset");
+  if (keyset == nullptr) refuse(kKeysetInvalid, "there is no such keyset");
   found.keysets = {keyset};
   found.keys = keyset->keys;
 }
 
 void find_key(const WantedSecret& wanted, const Keysets& keysets, RequestedSecret& found) {
-  constexpr const char* kInvalid = "KEY INVALID";
   const auto key = keysets.keys().find(wanted.id);
-  if (!key) refuse(kInvalid, "there is no such key");
+  if (!key) refuse(kKeyInvalid, "there is no such key");
   found.keysets = keysets.releasing(*key);
-  if (found.keysets.empty()) refuse(kInvalid, "no keyset allows this key");
+  if (found.keysets.empty()) refuse(kKeyInvalid, "no keyset allows this key");
   found.keys = {*key};
+}
+
+// To others it looks as if there were none.
+void keep_for(const std::string& client, RequestedSecret& secret) {
+  std::string reason;
+  std::erase_if(secret.keysets, [&](const Keyset* keyset) {
+    if (owner::allows_client(keyset->policy, client)) return false;
+    reason = "keyset " + std::string(keyset->id) + " does not allow this client";
+    return true;
+  });
+  if (!secret.keysets.empty()) return;
+  refuse(secret.form == Form::bundle ? kKeysetInvalid : kKeyInvalid, reason);
 }
 
 }  // namespace
@@ -78,7 +92,7 @@ WantedSecret whole_keyset(const std::string& id) {
 }
 
 std::vector<RequestedSecret> find_secrets(std::span<const WantedSecret> wanted,
-                                          const Keysets& keysets) {
+                                          const Keysets& keysets, const std::string& client) {
   if (wanted.empty()) refuse("NO SECRET REQUESTED", "no secret was asked for");
   if (wanted.size() > owner::kMaxSecretEntries) {
     refuse("TOO MANY SECRETS", "more secrets were asked for than the guest's kernel reads");
@@ -93,6 +107,7 @@ std::vector<RequestedSecret> find_secrets(std::span<const WantedSecret> wanted,
     } else {
       find_key(one, keysets, secrets.back());
     }
+    keep_for(client, secrets.back());
   }
   return secrets;
 }

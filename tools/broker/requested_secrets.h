@@ -34,9 +34,11 @@ struct RequestedSecret {
   [[nodiscard]] TablePart part() const { return {guid, form, keys}; }
 };
 
-// Throws a ClientError for what is none, and for kinds that only an online broker has.
+// Throws a ClientError for what is none, and for kinds that only an online broker has. Keysets that
+// are for others than the client with this name are none.
 [[nodiscard]] std::vector<RequestedSecret> find_secrets(std::span<const WantedSecret> wanted,
-                                                        const Keysets& keysets);
+                                                        const Keysets& keysets,
+                                                        const std::string& client = {});
 
 // Keeps of each secret the keysets that pass a check, which throws Refused; where none does, the
 // client hears this text, and the audit has the last refusal.

@@ -129,6 +129,23 @@ void warn_of_unsafe(const ServeOptions& options) {
   if (options.plaintext_remote) say("UNSAFE: requests and answers cross the network in the clear");
 }
 
+// Clocks may have been set meanwhile.
+constexpr std::chrono::hours kOldestRelease{1};
+
+// Before the first request: an older copy of the state may have open what was released.
+LaunchStore& remember_released(LaunchStore& store, const ServeOptions& options) {
+  if (options.audit.empty()) {
+    warn(
+        "without --audit FILE, an older copy of the state that is brought back while the broker does not run releases its launches again");
+    return store;
+  }
+  const ReleasedLaunches released =
+      released_launches(options.audit, options.limits.lifetime + kOldestRelease);
+  for (const std::string& file : released.unreadable) warn("releases are unknown: " + file);
+  store.remember_used(released.ids);
+  return store;
+}
+
 // What the broker works with, in the order in which each needs the one before.
 class Broker {
  public:
@@ -139,7 +156,7 @@ class Broker {
         key_(state_key(options)),
         ids_(key_),
         store_(open_database(options.state), std::move(key_), options.limits),
-        launches_(store_, trust_, audit_, read_keysets(options),
+        launches_(remember_released(store_, options), trust_, audit_, read_keysets(options),
                   {options.skip_measurement, options.trust.skip}),
         setup_(make_setup_service(launches_, options.format)),
         key_broker_(make_key_broker_service(launches_, ids_)),

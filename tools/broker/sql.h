@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,8 @@
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "broker/batches.h"
 
 // As much of a database as the launches need: SQLite and PostgreSQL understand the same statements,
 // so that these are written once, in launch_store.cpp.
@@ -54,6 +57,10 @@ class SqlDatabase {
   [[nodiscard]] virtual const char* now() const noexcept = 0;
   // How many connections are of use at once.
   [[nodiscard]] virtual std::size_t connections() const noexcept = 0;
+  // Whether changes wait for one another anyway, so that they are better made together.
+  [[nodiscard]] virtual bool has_one_writer() const noexcept = 0;
+  // How long to wait for others who use the database.
+  [[nodiscard]] virtual std::chrono::milliseconds patience() const noexcept = 0;
 };
 
 // Rolls back what was not committed.
@@ -81,23 +88,32 @@ class SqlTransaction {
 // The connections to a database that the threads of a server share. Thread-safe.
 class SqlPool {
  public:
+  using Work = std::function<void(SqlConnection&)>;
+
   explicit SqlPool(std::unique_ptr<SqlDatabase> database);
 
   // Runs `work` with a connection that nobody else has meanwhile. One that broke is replaced the
-  // next time.
-  void with(const std::function<void(SqlConnection&)>& work);
+  // next time. Throws Status::io if there is none for too long.
+  void with(const Work& work);
+  // Runs `work` in a transaction that no other of these runs beside, whoever is connected. All that
+  // wait for it have one together, which fails for all or for none. On the disk when it returns.
+  void alone(const Work& work);
+  // The same for what may run beside others, where that is of use: one statement.
+  void change(const Work& work);
 
   [[nodiscard]] const char* now() const noexcept { return database_->now(); }
 
  private:
   [[nodiscard]] std::unique_ptr<SqlConnection> take();
   void give_back(std::unique_ptr<SqlConnection> connection) noexcept;
+  void run_alone(const std::vector<const Work**>& all);
 
   std::unique_ptr<SqlDatabase> database_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<SqlConnection>> idle_;
   std::size_t busy_ = 0;
+  Batches<const Work*> alone_;
 };
 
 // A file of mode 0600, which is made if it is not there. Several processes may use it at once.

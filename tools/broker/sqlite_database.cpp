@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "base/status.h"
@@ -19,15 +20,18 @@ using core::fail;
 using core::Status;
 
 // A commit takes some milliseconds; who waits this long waits for something that hangs.
-constexpr int kBusyMilliseconds = 10000;
+constexpr int kBusyMilliseconds = 4000;
 
-struct Close {
+// More than the launches' statements.
+constexpr std::size_t kPrepared = 64;
+
+struct CloseSqlite {
   void operator()(sqlite3* connection) const noexcept { sqlite3_close_v2(connection); }
 };
 struct Finalize {
   void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
 };
-using Handle = std::unique_ptr<sqlite3, Close>;
+using SqliteHandle = std::unique_ptr<sqlite3, CloseSqlite>;
 using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
 // SQLite's own texts for its codes hold nothing of the statement or its values.
@@ -55,13 +59,13 @@ class SqliteConnection final : public SqlConnection {
   }
 
   SqlRows run(const std::string& statement, const std::vector<SqlValue>& values) override {
-    const Statement prepared = prepare(statement);
+    const Bound bound{prepared(statement)};
     int index = 0;
-    for (const SqlValue& value : values) bind(prepared.get(), ++index, value);
+    for (const SqlValue& value : values) bind(bound.statement, ++index, value);
     SqlRows rows;
     int code = 0;
-    while ((code = sqlite3_step(prepared.get())) == SQLITE_ROW) {
-      rows.push_back(row_of(prepared.get()));
+    while ((code = sqlite3_step(bound.statement)) == SQLITE_ROW) {
+      rows.push_back(row_of(bound.statement));
     }
     if (code != SQLITE_DONE) fail_sqlite(code);
     return rows;
@@ -77,15 +81,31 @@ class SqliteConnection final : public SqlConnection {
   }
 
  private:
+  // Reads nothing any more when it ends, and refers to no values.
+  struct Bound {
+    explicit Bound(sqlite3_stmt* prepared) : statement(prepared) {}
+    Bound(const Bound&) = delete;
+    Bound& operator=(const Bound&) = delete;
+    ~Bound() {
+      sqlite3_reset(statement);
+      sqlite3_clear_bindings(statement);
+    }
+    sqlite3_stmt* statement;
+  };
+
   void execute(const char* statement) {
     check(sqlite3_exec(handle_.get(), statement, nullptr, nullptr, nullptr));
   }
 
-  Statement prepare(const std::string& statement) {
-    sqlite3_stmt* prepared = nullptr;
-    check(sqlite3_prepare_v2(handle_.get(), statement.data(), static_cast<int>(statement.size()),
-                             &prepared, nullptr));
-    return Statement(prepared);
+  // Preparing takes longer than most of them.
+  sqlite3_stmt* prepared(const std::string& text) {
+    const auto known = statements_.find(text);
+    if (known != statements_.end()) return known->second.get();
+    sqlite3_stmt* statement = nullptr;
+    check(sqlite3_prepare_v2(handle_.get(), text.data(), static_cast<int>(text.size()), &statement,
+                             nullptr));
+    if (statements_.size() >= kPrepared) statements_.clear();
+    return statements_.emplace(text, statement).first->second.get();
   }
 
   static void bind(sqlite3_stmt* statement, int index, const SqlValue& value) {
@@ -111,7 +131,8 @@ class SqliteConnection final : public SqlConnection {
     return row;
   }
 
-  Handle handle_;
+  SqliteHandle handle_;
+  std::unordered_map<std::string, Statement> statements_;
 };
 
 class SqliteDatabase final : public SqlDatabase {
@@ -122,8 +143,12 @@ class SqliteDatabase final : public SqlDatabase {
     return std::make_unique<SqliteConnection>(file_);
   }
   [[nodiscard]] const char* now() const noexcept override { return "unixepoch()"; }
-  // There is one writer at a time, and little else.
-  [[nodiscard]] std::size_t connections() const noexcept override { return 1; }
+  // There is one writer at a time, and some who read meanwhile.
+  [[nodiscard]] std::size_t connections() const noexcept override { return 4; }
+  [[nodiscard]] bool has_one_writer() const noexcept override { return true; }
+  [[nodiscard]] std::chrono::milliseconds patience() const noexcept override {
+    return std::chrono::milliseconds(kBusyMilliseconds);
+  }
 
  private:
   std::string file_;

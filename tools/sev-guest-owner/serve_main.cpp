@@ -37,6 +37,8 @@ struct Words {
   std::string listen;
   std::uint32_t area = owner::kDefaultArea;
   std::uint32_t max_launches = 4096;
+  std::uint32_t per_client = 1024;
+  std::uint32_t per_platform = 512;
   std::uint32_t expire = 600;
   std::uint32_t max_connections = 1024;
   std::uint32_t max_per_client = 128;
@@ -63,6 +65,8 @@ int serve(ServeOptions& options, const Words& words) {
   });
   options.area = words.area;
   options.limits.launches = words.max_launches;
+  options.limits.per_owner = words.per_client;
+  options.limits.per_platform = words.per_platform;
   options.limits.lifetime = std::chrono::seconds(words.expire);
   options.gate.connections = {words.max_connections, words.max_per_client};
   options.gate.request = std::chrono::seconds(words.client_timeout);
@@ -140,6 +144,12 @@ void add_wire(Command& tool, ServeOptions& options, Words& words) {
 void add_limits(Command& tool, Words& words) {
   tool.add_number("--max-launches", words.max_launches,
                   "How many may wait for their secret at once", kMostLaunches)
+      .show_default();
+  tool.add_number("--max-launches-per-client", words.per_client,
+                  "How many of one client, by its certificate's name or its address", kMostLaunches)
+      .show_default();
+  tool.add_number("--max-launches-per-platform", words.per_platform,
+                  "How many of one client's for one platform", kMostLaunches)
       .show_default();
   tool.add_number("--expire", words.expire,
                   "Seconds until a launch without its secret is forgotten", kLongestLife)

@@ -263,6 +263,31 @@ TEST_CASE("what a keyset allows passes") {
   CHECK(digest_refusal(keyset, Digest{2}).empty());
 }
 
+TEST_CASE("clients are allowed by their names, in which * stands for any text") {
+  const auto allows = [](const std::string& patterns, const std::string& client) {
+    return owner::allows_client(policy_of("\"allowed-clients\":[" + patterns + "]"), client);
+  };
+  CHECK(allows(R"("a", "b")", "b"));
+  CHECK_FALSE(allows(R"("a", "b")", "c"));
+  CHECK_FALSE(allows(R"("a")", "ab"));
+  CHECK_FALSE(allows(R"("ab")", "a"));
+  CHECK(allows(R"("host-*.example")", "host-7.example"));
+  CHECK(allows(R"("host-*.example")", "host-.example"));
+  CHECK_FALSE(allows(R"("host-*.example")", "host-7.example.org"));
+  CHECK_FALSE(allows(R"("host-*.example")", "xhost-7.example"));
+  CHECK(allows(R"("*a*b*")", "xaabbx"));
+  CHECK_FALSE(allows(R"("*a*b*")", "xbxa"));
+  CHECK(allows(R"("**")", "x"));
+  CHECK_FALSE(allows("", "x"));
+  CHECK_FALSE(allows(R"("*a*a*a*a*a*a*a*b")", std::string(5000, 'a')));
+}
+
+TEST_CASE("a client without a name is in no list, and in a keyset without one") {
+  CHECK_FALSE(owner::allows_client(policy_of("\"allowed_clients\":[\"*\", \"\"]"), ""));
+  CHECK(owner::allows_client(KeysetPolicy(), ""));
+  CHECK(owner::allows_client(KeysetPolicy(), "x"));
+}
+
 TEST_CASE("the minor version counts only with the least major one") {
   CHECK(firmware_refusal(guides_keyset(), {2, 0, 13}).empty());
 }

@@ -100,6 +100,8 @@ class KeysetsParser {
       read_list(policy.allowed_policies, [this] { return number<std::uint32_t>(); });
     } else if (name == "allowed_build_ids") {
       read_list(policy.allowed_build_ids, [this] { return number<std::uint8_t>(); });
+    } else if (name == "allowed_clients") {
+      read_list(policy.allowed_clients, [this] { return read_string(); });
     } else if (name == "min_api_major") {
       read_once(policy.min_api_major);
     } else if (name == "min_api_minor") {
@@ -110,9 +112,9 @@ class KeysetsParser {
   }
 
   [[noreturn]] void fail_unknown(std::string_view name) const {
-    static const std::vector<std::string> kKnown = {"allowed_digests",  "allowed_keys",
-                                                    "allowed_policies", "allowed_build_ids",
-                                                    "min_api_major",    "min_api_minor"};
+    static const std::vector<std::string> kKnown = {
+        "allowed_digests", "allowed_keys",  "allowed_policies", "allowed_build_ids",
+        "allowed_clients", "min_api_major", "min_api_minor"};
     const std::string meant = tools::nearest(name, kKnown);
     malformed("unknown member " + tools::printable(name) +
               (meant.empty() ? "; what" : "; did you mean " + meant + "? What") +
@@ -192,6 +194,30 @@ KeysetPolicy policy_of(KeysetPolicies policies, const std::string& keyset,
        files[first].c_str(), files[found].c_str());
 }
 
+// Whether the text is the pattern, in which each * stands for any text. Looks at each byte of the
+// text once for each of the pattern's at most.
+bool matches(std::string_view pattern, std::string_view text) {
+  std::size_t at = 0;
+  std::size_t star = std::string_view::npos;  // the last one, and where what it stands for ends
+  std::size_t end = 0;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    if (at < pattern.size() && pattern[at] == '*') {
+      star = at++;
+      end = i;
+    } else if (at < pattern.size() && pattern[at] == text[i]) {
+      ++at;
+      ++i;
+    } else if (star != std::string_view::npos) {
+      at = star + 1;
+      i = ++end;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', at) == std::string_view::npos;
+}
+
 unsigned least_major(const KeysetPolicy& keyset) { return keyset.min_api_major.value_or(0); }
 
 }  // namespace
@@ -256,6 +282,13 @@ std::vector<std::string> warnings(const KeysetPolicy& keyset, const std::string&
                     " without NODBG, so the host may read the guest's memory and the keys in it");
   }
   return texts;
+}
+
+bool allows_client(const KeysetPolicy& keyset, const std::string& client) {
+  if (!keyset.allowed_clients) return true;
+  if (client.empty()) return false;
+  return std::ranges::any_of(*keyset.allowed_clients,
+                             [&](const std::string& pattern) { return matches(pattern, client); });
 }
 
 void check_policy(const KeysetPolicy& keyset, const std::string& id, std::uint32_t policy) {

@@ -22,6 +22,7 @@ struct KeysetPolicy {
   std::optional<std::uint8_t> min_api_major;
   std::optional<std::uint8_t> min_api_minor;
   std::optional<std::vector<std::uint8_t>> allowed_build_ids;
+  std::optional<std::vector<std::string>> allowed_clients;  // names of certificates; * is any text
 };
 
 using KeysetPolicies = std::map<std::string, KeysetPolicy, std::less<>>;
@@ -47,6 +48,9 @@ using KeysetPolicies = std::map<std::string, KeysetPolicy, std::less<>>;
 // What an owner should think about before a keyset counts, a sentence each: policies with which the
 // host may read the guest's memory, and none at all, which lets the host choose.
 [[nodiscard]] std::vector<std::string> warnings(const KeysetPolicy& keyset, const std::string& id);
+
+// The name in a client's certificate, "" for one without; that is in no list of allowed_clients.
+[[nodiscard]] bool allows_client(const KeysetPolicy& keyset, const std::string& client);
 
 // Whether a launch fulfils what a keyset asks for (README.md here). Each throws Refused with a
 // text of its own. The order is gop-server.py's: policy, API, build, then the digest.

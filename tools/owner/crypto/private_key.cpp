@@ -21,33 +21,33 @@ namespace {
 using core::ByteView;
 using core::SecretBytes;
 
-ossl::Group curve() {
-  return ossl::made(
+// Made once: that takes longer than an HMAC or two.
+const EC_GROUP* curve() {
+  static const ossl::Group kCurve = ossl::made(
       ossl::Group(EC_GROUP_new_by_curve_name_ex(ossl::library(), nullptr, NID_secp384r1)));
+  return kCurve.get();
 }
 
 bool is_in_range(ByteView scalar) {
   if (scalar.size() != p384::kSize) return false;
-  const ossl::Group group = curve();
   const ossl::Number number =
       ossl::made(ossl::Number(BN_bin2bn(scalar.data(), static_cast<int>(scalar.size()), nullptr)));
-  return BN_is_zero(number.get()) == 0 &&
-         BN_cmp(number.get(), EC_GROUP_get0_order(group.get())) < 0;
+  return BN_is_zero(number.get()) == 0 && BN_cmp(number.get(), EC_GROUP_get0_order(curve())) < 0;
 }
 
 // EVP imports a private key only together with its public one.
 p384::Point public_point(ByteView scalar) {
-  const ossl::Group group = curve();
+  const EC_GROUP* group = curve();
   const ossl::NumberContext context =
       ossl::made(ossl::NumberContext(BN_CTX_secure_new_ex(ossl::library())));
   const ossl::Number number =
       ossl::made(ossl::Number(BN_bin2bn(scalar.data(), static_cast<int>(scalar.size()), nullptr)));
   BN_set_flags(number.get(), BN_FLG_CONSTTIME);
-  const ossl::Point point = ossl::made(ossl::Point(EC_POINT_new(group.get())));
+  const ossl::Point point = ossl::made(ossl::Point(EC_POINT_new(group)));
   p384::EncodedPoint encoded{};
   const bool worked =
-      EC_POINT_mul(group.get(), point.get(), number.get(), nullptr, nullptr, context.get()) == 1 &&
-      EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(),
+      EC_POINT_mul(group, point.get(), number.get(), nullptr, nullptr, context.get()) == 1 &&
+      EC_POINT_point2oct(group, point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(),
                          encoded.size(), context.get()) == encoded.size();
   ossl::require(worked, "compute a public key");
   return p384::decode(encoded);
@@ -140,8 +140,9 @@ core::SecretBytes shared_secret(const PrivateKey& key, const p384::Point& peer) 
       ossl::made(ossl::KeyContext(EVP_PKEY_CTX_new_from_pkey(ossl::library(), key.get(), nullptr)));
   core::SecretBytes z(p384::kSize);
   std::size_t size = z.size();
+  // from_point() has validated it.
   const bool worked = EVP_PKEY_derive_init(context.get()) == 1 &&
-                      EVP_PKEY_derive_set_peer(context.get(), other->get()) == 1 &&
+                      EVP_PKEY_derive_set_peer_ex(context.get(), other->get(), 0) == 1 &&
                       EVP_PKEY_derive(context.get(), z.expose_writable().data(), &size) == 1;
   ossl::require(worked && size == z.size(), "derive a shared secret");
   return z;

@@ -39,7 +39,8 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="oskbc-guest.") as own:
             own = pathlib.Path(own)
             outcome = qemu.boot(own, boot.machine(self.folder, own), boot.seconds or self.seconds, boot.megabytes,
-                                keep_memory=bool(boot.search))
+                                keep_memory=bool(boot.search),
+                                disks=[self.folder / f"{name}.disk" for name in boot.disks])
             found = list(boot.search(self.folder, own / "memory")) if boot.search and not outcome.trouble else []
         (self.consoles / f"{boot.name}.log").write_text(outcome.console)
         return outcome, found

@@ -2,6 +2,7 @@
 """The kinds of boots: what a guest is started with, and what is to be seen of it from outside."""
 import base64
 import gzip
+import hashlib
 import json
 import shutil
 
@@ -51,6 +52,8 @@ class Boot:
     seconds = None
     # Whether it takes the real firmware, or the EFI program that stands for it where that cannot be had.
     needs_firmware = False
+    # Disks of the host, by their names.
+    disks = ()
     # Whether it has no use for the real firmware.
     stand_in = False
     # Set by guests whose memory is of interest after they have ended.
@@ -204,6 +207,40 @@ class MemoryBoot(Boot):
                    f"{what} is {'' if there else 'not '}in the guest's memory after its end: {count} times")
 
 
+class DiskBoot(Boot):
+    """A guest with disks, whose initrd opens them."""
+
+    disks = ("data", "forged")
+    # What the agent, or its log, says on the console.
+    given = "the volume data: given"
+    denied = "the volume forged: denied: keyslot 0 has a null cipher"
+
+    def __init__(self):
+        super().__init__("disk", "luks.table", ("disk", "busybox", "scenarios"), "kernel/system")
+
+    def missing(self, folder):
+        return super().missing(folder) or read_line(folder / "no-initrds") or read_line(folder / "no-disks")
+
+    def command_line(self):
+        return super().command_line() + " root=/dev/mapper/data"
+
+    def check(self, folder, outcome, report):
+        check_disks(self, folder, outcome, report)
+        report.add(self.given in outcome.console, f"{self.name}: the agent says that it gave a passphrase")
+        report.add(self.denied in outcome.console, f"{self.name}: the agent says why it denied the other")
+        report.add("the volume forged: given" not in outcome.console, f"{self.name}: it never gave the other")
+
+
+def check_disks(boot, folder, outcome, report):
+    """What is on the owner's disk is seen; a passphrase is not."""
+    line = read_line(folder / "data.line")
+    report.add(f"disk data: {line}" in outcome.console, f"{boot.name}: the disk's line is on the console")
+    keys = json.loads((folder / "disks.json").read_bytes())
+    for name in boot.disks:
+        passphrase = base64.b64decode(keys[f"default/key/{name}"]).decode()
+        report.add(passphrase not in outcome.console, f"{boot.name}: the passphrase of {name} is not")
+
+
 class InitrdBoot(AnswersBoot):
     """A guest with an initrd that a distribution's program made."""
 
@@ -223,11 +260,19 @@ class SystemBoot(Boot):
     megabytes = 1024
     seconds = 900
 
+    disks = ("data", "forged")
+
     def __init__(self):
-        super().__init__("whole-system", "keys.table", ("whole-system", "scenarios", "requests"), "kernel/system")
+        super().__init__("whole-system", "disks.table", ("whole-system", "scenarios", "requests"), "kernel/system")
 
     def missing(self, folder):
-        return super().missing(folder) or read_line(folder / "no-system")
+        return super().missing(folder) or read_line(folder / "no-system") or read_line(folder / "no-disks")
+
+    def check(self, folder, outcome, report):
+        check_disks(self, folder, outcome, report)
+        tls = base64.b64decode(json.loads((folder / "disks.json").read_bytes())["default/key/tls"])
+        report.add(f"credential: {hashlib.sha256(tls).hexdigest()}" in outcome.console,
+                   f"{self.name}: the service had its credential")
 
     def command_line(self):
         return super().command_line() + " systemd.unit=guest-test.target"

@@ -12,7 +12,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=cache.sh
 . "$here/cache.sh"
 
-packages=(initramfs-tools initramfs-tools-core klibc-utils libklibc dracut-core udev kmod linux-base)
+packages=(initramfs-tools initramfs-tools-core klibc-utils libklibc dracut-core udev kmod linux-base
+  cryptsetup cryptsetup-bin cryptsetup-initramfs dmsetup libdevmapper1.02.1)
 
 cache_key() {
   cat /etc/os-release "$here/initrd_packages.sh"

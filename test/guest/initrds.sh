@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Has initramfs-tools and dracut make an initrd each, for the guests' kernel, from an installation of this
-# project: initramfs-tools.cpio.gz and dracut.cpio.gz in FOLDER.
+# project: initramfs-tools.cpio.gz and dracut.cpio.gz in FOLDER; or one that opens disks: disk.cpio.gz.
 #
-# usage: initrds.sh BUILD KERNEL FOLDER
+# usage: initrds.sh [--disk] BUILD KERNEL FOLDER
 #   BUILD   configured with the prefix /usr and both hooks
-#   KERNEL  the folder that kernel.sh prints
+#   KERNEL  the folder that kernel.sh prints, or its folder system/ for disks
 #
 # Both read /usr, /etc, /boot and /lib/modules, so they run where these are laid over this machine's own: in a
 # mount namespace, that goes away with them. Exit status 77, and one line why, where there can be none.
@@ -27,7 +27,13 @@ make_layer() {
   local layer=$1 version
   DESTDIR=$layer meson install -C "$build" --no-rebuild --quiet --strip
   mkdir -p "$layer"/{boot,etc} "$layer/usr/lib"
-  echo 'aa_kbc_params = "offline_sev_kbc::null"' >"$layer/etc/agent-config.toml"
+  if [ $kind = disk ]; then
+    sed 's|^@data@$|secret = "luks-key"|' "$here/inside/disks/agent-config.toml" >"$layer/etc/agent-config.toml"
+    cp "$here/inside/disks/crypttab.initramfs" "$layer/etc/crypttab"
+  else
+    echo 'aa_kbc_params = "offline_sev_kbc::null"' >"$layer/etc/agent-config.toml"
+    : >"$layer/etc/crypttab"
+  fi
   cp -r "$kernel/lib/modules" "$layer/usr/lib/"
   version=$(ls "$kernel/lib/modules")
   cp "$kernel/config" "$layer/boot/config-$version"
@@ -40,7 +46,7 @@ make_initrds() {
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   make_layer "$work/layer"
-  "${own_mounts[@]}" "$0" --inside "$work" "$packages" "$folder"
+  "${own_mounts[@]}" "$0" --inside $kind "$work" "$packages" "$folder"
 }
 
 # --- inside ----------------------------------------------------------------------------------------------
@@ -50,19 +56,19 @@ lay_over() {
   mount -t overlay -o "lowerdir=$work/layer$place:$packages$place:$place" overlay "$place"
 }
 
-# Its own scripts only find the scenario's: the guest runs that after udev has seen all devices, and after our script.
-# Without busybox, since it may be missing.
+# NAME STAGE BUSYBOX: its own scripts only find the scenario's.
 run_initramfs_tools() {
-  local configuration=$work/initramfs-tools
-  mkdir -p "$configuration"/{conf.d,hooks,scripts/init-premount}
+  local configuration=$work/initramfs-tools script
+  script=$configuration/scripts/$2/test
+  mkdir -p "$configuration"/{conf.d,hooks} "${script%/*}"
   touch "$configuration/modules"
-  printf '%s\n' MODULES=most BUSYBOX=n COMPRESS=gzip RUNSIZE=10% >"$configuration/initramfs.conf"
-  cat >"$configuration/scripts/init-premount/test" <<'END'
+  printf '%s\n' MODULES=most "BUSYBOX=$3" COMPRESS=gzip RUNSIZE=10% >"$configuration/initramfs.conf"
+  cat >"$script" <<'END'
 #!/bin/sh
-if [ "${1:-}" = prereqs ]; then echo oskbc; else . /test/start; fi
+if [ "${1:-}" = prereqs ]; then echo "${0%/*}" | sed -n 's|.*/init-premount|oskbc|p'; else . /test/start; fi
 END
-  chmod +x "$configuration/scripts/init-premount/test"
-  mkinitramfs -d "$configuration" -o "$folder/initramfs-tools.cpio.gz" "$version"
+  chmod +x "$script"
+  mkinitramfs -d "$configuration" -o "$folder/$1.cpio.gz" "$version"
 }
 
 run_dracut() {
@@ -76,19 +82,31 @@ run_dracut() {
 }
 
 inside() {
-  work=$1 packages=$2 folder=$3
+  kind=$1 work=$2 packages=$3 folder=$4
   version=$(ls "$work/layer/usr/lib/modules")
   export PATH=/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=$work
   for place in /boot /etc /usr; do
     lay_over "$place"
   done
-  run_initramfs_tools
+  if [ "$kind" = disk ]; then
+    # After all disks are open and the root is mounted; cryptsetup's scripts need busybox.
+    run_initramfs_tools disk local-bottom y
+    return
+  fi
+  # The guest runs the scenario after udev has seen all devices, and after our script. Without busybox, since it may be
+  # missing.
+  run_initramfs_tools initramfs-tools init-premount n
   run_dracut
 }
 
-if [ "${1:-}" = --inside ] && [ $# = 4 ]; then
+if [ "${1:-}" = --inside ] && [ $# = 5 ]; then
   inside "${@:2}"
   exit
+fi
+kind=plain
+if [ "${1:-}" = --disk ]; then
+  kind=disk
+  shift
 fi
 [ $# = 3 ] || usage "$0"
 build=$(realpath "$1") kernel=$(realpath "$2") folder=$(realpath "$3")

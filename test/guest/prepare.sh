@@ -107,6 +107,16 @@ make_initrds() {
   make_optional initrds "$here/initrds.sh" "$build" "$kernel" "$folder"
 }
 
+make_disk_initrd() {
+  wanted disk || return 0
+  make_optional initrds "$here/initrds.sh" --disk "$build" "$kernel/system" "$folder"
+}
+
+make_disks() {
+  wanted disk || wanted whole-system || return 0
+  make_optional disks "$here/disks.py" keys.json
+}
+
 make_whole_system() {
   wanted whole-system || return 0
   make_optional system "$here/system.sh" "$build" "$kernel/system" "$folder"
@@ -148,6 +158,11 @@ END
 make_tables() {
   head -c 24 /dev/urandom >other.secret
   owner table build --keys keys.json -o keys.table
+  if [ -f disks.json ]; then
+    owner table build --entry "$keyset_guid=disks.json" -o disks.table
+    owner table build --entry "$keyset_guid=disks.json" \
+      --entry 736869e5-84f0-4973-92ec-06879ce3da0b=luks.passphrase -o luks.table
+  fi
   [ ! -f images.json ] || owner table build --keys images.json -o images.table
   owner table build --entry 736870e5-84f0-4973-92ec-06879ce3da0b=other.secret -o other.table
   owner table build --entry 736870e5-84f0-4973-92ec-06879ce3da0b=other.secret \
@@ -173,10 +188,12 @@ make_system
 make_scenarios
 make_ours
 make_initrds
+make_disk_initrd
 make_whole_system
 make_module module "$kernel"
 make_module no-unload-module "$kernel/no-unload"
 make_module system-module "$kernel/system"
 owner keygen key_id1 >&2
+make_disks
 make_images
 make_tables

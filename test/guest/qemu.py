@@ -107,12 +107,19 @@ def memory_in(file, megabytes):
             f"memory-backend-file,id=memory,size={megabytes}M,share=on,mem-path={file}"]
 
 
-def command(folder, machine, megabytes, keep_memory):
+def drives(disks):
+    """Options for disks, which stay as they are."""
+    for number, disk in enumerate(disks):
+        yield from ("-drive", f"if=none,id=disk{number},format=raw,snapshot=on,file={disk}",
+                    "-device", f"virtio-blk-pci,drive=disk{number}")
+
+
+def command(folder, machine, megabytes, keep_memory, disks=()):
     """QEMU's command line. setpriv replaces itself by QEMU, which dies with the thread that started it, and so
     with this process even if that is killed."""
     memory = memory_in(folder / "memory", megabytes) if keep_memory else []
     return ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", *MACHINE, "-m", str(megabytes), *memory,
-            *machine.options(folder)]
+            *machine.options(folder), *drives(disks)]
 
 
 class Console:
@@ -151,13 +158,14 @@ def end(pid):
     return os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024
 
 
-def boot(folder, machine, seconds, megabytes=512, keep_memory=False):
+# pylint: disable-next=too-many-arguments,too-many-positional-arguments
+def boot(folder, machine, seconds, megabytes=512, keep_memory=False, disks=()):
     """Boots a machine; the folder is the boot's own. With keep_memory, its file "memory" is the guest's memory
     afterwards."""
     start = time.monotonic()
     # A session of its own: what the terminal sends to this process group is not QEMU's business.
     with open(folder / "qemu.log", "wb") as log:
-        qemu = subprocess.Popen(command(folder, machine, megabytes, keep_memory), stdin=subprocess.DEVNULL,
+        qemu = subprocess.Popen(command(folder, machine, megabytes, keep_memory, disks), stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=log, start_new_session=True)
     console = Console(qemu.stdout)
     try:

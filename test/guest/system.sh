@@ -47,7 +47,11 @@ configure() {
   cp -r "$here/inside/system/." "$root/etc/systemd/system/"
   # The console is the scenario's.
   in_root "$root" systemctl mask getty.target serial-getty@ttyS0.service
-  in_root "$root" systemctl enable oskbc-agent.service
+  in_root "$root" systemctl enable oskbc-agent.service web.service denied.service
+  sed 's|^@data@$|entry = "default/key/data"|' "$here/inside/disks/agent-config.toml" \
+    >"$root/etc/oskbc/agent-config.toml"
+  cp "$here/inside/disks/crypttab.systemd" "$root/etc/crypttab"
+  echo '/dev/mapper/data /srv ext4 ro 0 0' >>"$root/etc/fstab"
   ln -s usr/lib/systemd/systemd "$root/init"
 }
 

@@ -192,3 +192,34 @@ run_image() {
     sed -i -e '/"CAP_/d' -e 's/"terminal": true/"terminal": false/' "/run/bundle-$1/config.json" &&
     crun run --no-pivot --bundle "/run/bundle-$1" "$1"
 }
+
+# --- disks -------------------------------------------------------------------------------------------------
+
+forged=/dev/disk/by-uuid/0b5cb000-0000-4000-8000-0000000f0f6d
+
+# How many bytes cryptsetup would be given.
+passphrase_size() {
+  [ "$(oskbc disk-passphrase "$1" | wc -c)" = "$2" ]
+}
+
+forged_stays_closed() {
+  situation 'a disk whose header the host forged'
+  check 'it stays closed' is_gone /dev/mapper/forged
+  check 'there is no copy of its header' is_gone /run/oskbc/forged.header
+  gives 12 'keyslot 0 has a null cipher' oskbc luks-check "$forged" --uuid "${forged##*/}" --cipher aes-xts-plain64
+  gives 12 'its log says why' oskbc disk-passphrase forged
+  # Were cryptsetup given it all the same, the passphrase would still stay here.
+  dd if="$forged" of=/run/oskbc/forged.header bs=1M count=16 2>/dev/null
+  gives 12 'its log says why' oskbc disk-passphrase forged
+  check 'nothing of its passphrase was given' passphrase_size forged 0
+  check "that of the owner's disk is" passphrase_size data 20
+}
+
+# What the check is for: cryptsetup alone takes the forged header, and the host's files are the guest's.
+opens_without_the_check() {
+  situation 'the same disk without the check'
+  check 'cryptsetup opens it with any passphrase' cryptsetup open --type luks2 --key-file=/proc/version "$forged" unchecked
+  mkdir -p /tmp/unchecked
+  check 'is mounted, whatever the passphrase' mount -t ext4 -o ro /dev/mapper/unchecked /tmp/unchecked
+  gives 0 'disk forged: ' cat /tmp/unchecked/line
+}

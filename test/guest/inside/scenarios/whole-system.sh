@@ -34,3 +34,30 @@ check 'no network' test "$(readlink "/proc/$process/ns/net")" != "$(readlink /pr
 check 'nothing in its unit is wrong' systemd-analyze verify --man=no --recursive-errors=no $unit
 # In tenths of what systemd calls exposure.
 gives 0 'Overall exposure level' systemd-analyze security --no-pager --threshold=30 $unit
+
+# WORDS: in the agent's log.
+agent_says() {
+  journalctl --no-pager -u $unit | grep -F -- "$1"
+}
+
+situation "a disk of the owner's"
+check 'it is mounted' grep -q '^/dev/mapper/data /srv ext4' /proc/mounts
+gives 0 'disk data: ' cat /srv/line
+check 'the agent gave its passphrase' agent_says 'the volume data: given'
+
+situation 'a disk whose header the host forged'
+gives 1 'failed' systemctl start systemd-cryptsetup@forged.service
+check 'its unit says why' sh -c 'journalctl --no-pager -u systemd-cryptsetup@forged.service | grep "null cipher"'
+check 'the agent was not asked' not agent_says 'the volume forged'
+forged_stays_closed
+check 'the agent says why' agent_says 'the volume forged: denied: keyslot 0 has a null cipher'
+check 'the agent gave nothing' not agent_says 'the volume forged: given'
+
+situation 'a service with a credential'
+check 'it has started' systemctl is-active web.service
+check 'the agent gave it' agent_says "web.service's credential tls: given"
+printf 'credential: %s\n' "$(cut -c 1-64 /run/web.digest)"
+
+situation 'a service without a rule'
+check 'the agent denied it' agent_says "denied.service's credential tls: denied: no rule"
+check 'it has an empty credential' grep -q "$(printf '' | sha256sum)" /run/denied.digest

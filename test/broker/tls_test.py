@@ -9,7 +9,8 @@ import ssl
 import time
 
 # pylint: disable=wrong-import-order
-from broker_case import BrokerTest, CODES, main
+from broker import KEYSETS, POLICY
+from broker_case import BrokerTest, CODES, CONNECTION, main
 import grpc
 from certificates import Authority
 from flood import Connection
@@ -164,6 +165,37 @@ class Tls(BrokerTest):
         self.assertIn(anybody, self.tls_broker(**everywhere).messages())
         self.assertNotIn(anybody, self.tls_broker("--tls-client-ca", "ca.cert", **everywhere).messages())
         self.assertNotIn(anybody, self.tls_broker().messages())
+
+    def named(self, broker, name):
+        return self.host(broker, self.authority.issue(name))
+
+    def test_a_launch_is_its_clients(self):
+        broker = self.tls_broker("--tls-client-ca", "ca.cert")
+        mine, other = self.named(broker, "host-1"), self.named(broker, "host-2")
+        connection, guest = mine.open(self.platform)
+        for _ in range(9):
+            self.refused(CONNECTION, other.secret, connection, bytes(48))
+        self.refused(CONNECTION, other.secret, connection, guest.measurement)
+        # With a certificate that is new, and the same name.
+        self.named(broker, "host-1").secret(connection, guest.measurement)
+
+    def test_nobody_takes_the_places_of_others(self):
+        broker = self.tls_broker("--tls-client-ca", "ca.cert", "--max-launches-per-client", "3")
+        greedy, other = self.named(broker, "host-1"), self.named(broker, "host-2")
+        for _ in range(3):
+            greedy.bundle(self.platform)
+        self.refused((CODES.RESOURCE_EXHAUSTED, "TOO MANY CONNECTIONS"), greedy.bundle, self.platform)
+        self.assertEqual(other.launch(self.platform), self.key("key_id1"))
+
+    def test_a_keyset_may_be_for_some(self):
+        self.addCleanup(self.world.write_keysets, KEYSETS)
+        self.world.write_keysets({"K": {**KEYSETS["KEYSET-1"], "allowed-policies": [POLICY],
+                                        "allowed-clients": ["host-*"]}})
+        broker = self.tls_broker("--tls-client-ca", "ca.cert")
+        self.assertEqual(self.named(broker, "host-1").launch(self.platform, KeysetId="K"), self.key("key_id1"))
+        other = self.named(broker, "guest-1")
+        self.refused((CODES.INVALID_ARGUMENT, "KEYSET INVALID"), other.secret, 1, bytes(48), KeysetId="K")
+        self.refused((CODES.INVALID_ARGUMENT, "POLICY INVALID"), other.bundle, self.platform)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@
 #include <array>
 #include <ctime>
 
+#include <boost/filesystem/operations.hpp>
+
 #include "base/error.h"
 #include "common/io.h"
 #include "common/text.h"
@@ -31,10 +33,17 @@ std::string read_boot_id() {
   return id.size() >= kBootIdSize ? id.substr(0, kBootIdSize) : random_id();
 }
 
+// A container may have a boot clock of its own.
+std::string clock_id() {
+  boost::system::error_code ignored;
+  return read_boot_id() + " " +
+         boost::filesystem::read_symlink("/proc/self/ns/time", ignored).string();
+}
+
 }  // namespace
 
 BootTime boot_time() {
-  static const std::string boot = read_boot_id();
+  static const std::string boot = clock_id();
   std::timespec time{};
   ::clock_gettime(CLOCK_BOOTTIME, &time);
   return {boot, time.tv_sec};

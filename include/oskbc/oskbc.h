@@ -81,7 +81,7 @@ enum {
   OSKBC_E_IO = 5,
   /** The secret was read but could not be removed: there is no client, and the keys are wiped. */
   OSKBC_E_WIPE = 6,
-  /** The injected keyset is malformed or over a bound. */
+  /** The injected keyset, or the one in a file, is malformed or over a bound. */
   OSKBC_E_KEYSET = 7,
   /** The annotation packet is malformed or over a bound. */
   OSKBC_E_PACKET = 8,
@@ -96,7 +96,15 @@ enum {
   /** Memory is short. */
   OSKBC_E_NO_MEMORY = 13,
   /** A bug in the library; please report it. */
-  OSKBC_E_INTERNAL = 14
+  OSKBC_E_INTERNAL = 14,
+  /** The injected keyset needs a keyset in a file, and the file is not there. Since 0.2.0. */
+  OSKBC_E_NO_KEYSET_FILE = 15,
+  /** The keyset file was not sealed for the injected key. Since 0.2.0. */
+  OSKBC_E_KEYSET_FILE_KEY = 16,
+  /** The keyset file was altered, or is another guest's. Since 0.2.0. */
+  OSKBC_E_KEYSET_FILE_ALTERED = 17,
+  /** The keyset file is genuine, but not the one whose digest was injected. Since 0.2.0. */
+  OSKBC_E_KEYSET_FILE_OLD = 18
 };
 
 /**
@@ -195,6 +203,20 @@ OSKBC_API oskbc_status oskbc_options_set_require_authenticated(oskbc_options* op
 OSKBC_API oskbc_status oskbc_options_set_require_locked(oskbc_options* options, int require);
 
 /**
+ * Chooses another place for a keyset in a file than `/etc/oskbc/keyset.jwe`. The file is looked for
+ * only when the injected keyset has the entries `oskbc/keyset/key` and `oskbc/keyset/sha256`; see
+ * oskbc_client_open().
+ *
+ * @param options  must not be NULL.
+ * @param path     of the file, below the root, with or without a slash at its start; copied. Must
+ *                 not be NULL.
+ * @return ::OSKBC_OK; ::OSKBC_E_ARGUMENT if something is NULL, or if `path` names no file or has a
+ *         "..".
+ * Not on one object at once. Since 0.2.0.
+ */
+OSKBC_API oskbc_status oskbc_options_set_keyset_file(oskbc_options* options, const char* path);
+
+/**
  * Reads the injected keyset, removes it from the kernel and keeps its keys in memory that is locked
  * and left out of core dumps where the system allows it.
  *
@@ -203,6 +225,13 @@ OSKBC_API oskbc_status oskbc_options_set_require_locked(oskbc_options* options, 
  * root. Its content is a JSON object of key id to base64 (standard alphabet, padded, canonical), at
  * most 1 MiB. This works once a boot, unless oskbc_options_set_keep_secret() was used. A file
  * that was read is removed even if what it held is malformed.
+ *
+ * What the secret area has no room for may be in a file (since 0.2.0): a JWE of at most 4 MiB and
+ * 65536 entries, `/etc/oskbc/keyset.jwe` below the root or oskbc_options_set_keyset_file(). The
+ * injected entry `oskbc/keyset/key`, 32 bytes, opens it; `oskbc/keyset/sha256`, 32 bytes, is the
+ * file's digest, without which a host could bring back an older one. The client then has the file's
+ * entries and the injected ones but for these two. With one of the two alone, with an id in both
+ * keysets, or without the file, there is no client; the injected keyset is removed all the same.
  *
  * @param aa_kbc_params  `offline_sev_kbc::` and any text that is not empty, "null" by convention:
  *                       the value that the agent's configuration, the kernel's command line or
@@ -213,7 +242,8 @@ OSKBC_API oskbc_status oskbc_options_set_require_locked(oskbc_options* options, 
  * @return ::OSKBC_OK; ::OSKBC_E_ARGUMENT; ::OSKBC_E_PARAMS; ::OSKBC_E_NO_SECRET: there is no such
  *         file, or another process took it while this one read it; ::OSKBC_E_IO: mounting, loading
  *         or reading failed, the path is not a regular file, or memory has to be locked and can't
- *         be; ::OSKBC_E_WIPE; ::OSKBC_E_KEYSET.
+ *         be; ::OSKBC_E_WIPE; ::OSKBC_E_KEYSET; ::OSKBC_E_NO_KEYSET_FILE;
+ *         ::OSKBC_E_KEYSET_FILE_KEY; ::OSKBC_E_KEYSET_FILE_ALTERED; ::OSKBC_E_KEYSET_FILE_OLD.
  * Thread-safe: of several calls at once for one file, exactly one gets the keys. Since 0.1.0.
  */
 OSKBC_API oskbc_status oskbc_client_open(const char* aa_kbc_params, const oskbc_options* options,

@@ -149,6 +149,11 @@ class Options {
     check(oskbc_options_set_require_locked(options_, require ? 1 : 0));
     return *this;
   }
+  /** oskbc_options_set_keyset_file(). Since 0.2.0. */
+  Options& set_keyset_file(const std::string& path) {
+    check(oskbc_options_set_keyset_file(options_, path.c_str()));
+    return *this;
+  }
 
   /** For the C functions. */
   [[nodiscard]] const oskbc_options* get() const noexcept { return options_; }

@@ -55,7 +55,7 @@ const char* describe(Status status) noexcept {
     case Status::wipe:
       return "the secret could not be removed from the kernel";
     case Status::keyset:
-      return "the injected keyset is malformed";
+      return "the injected keyset, or the one in a file, is malformed";
     case Status::packet:
       return "the annotation packet is malformed";
     case Status::request:
@@ -70,6 +70,14 @@ const char* describe(Status status) noexcept {
       return "out of memory";
     case Status::internal:
       return "a bug in liboskbc";
+    case Status::no_keyset_file:
+      return "the injected keyset needs a keyset in a file, and the file is not there";
+    case Status::keyset_file_key:
+      return "the keyset file was not sealed for the injected key";
+    case Status::keyset_file_altered:
+      return "the keyset file was altered, or is another guest's";
+    case Status::keyset_file_old:
+      return "the keyset file is genuine, but not the one whose digest was injected";
   }
   return "not a status of liboskbc";
 }

@@ -11,6 +11,13 @@ namespace oskbc::core::limits {
 // other injectors and still bounds the memory that gets locked.
 inline constexpr std::size_t kKeysetText = std::size_t{1} << 20;
 
+// A keyset in a file: tens of thousands of keys. All of it is locked while it is opened, of which
+// systems let a process have 8 MiB.
+inline constexpr std::size_t kKeysetFile = std::size_t{4} << 20;
+
+// How many entries it may have; each takes memory beside its text.
+inline constexpr std::size_t kKeysetFileEntries = std::size_t{1} << 16;
+
 // A packet has some 400 bytes, the oldest form with arrays of numbers some 1,100.
 inline constexpr std::size_t kPacketText = std::size_t{1} << 20;
 

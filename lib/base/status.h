@@ -20,6 +20,12 @@ enum class Status : int {
   decrypt = 12,
   no_memory = 13,
   internal = 14,
+  no_keyset_file = 15,
+  keyset_file_key = 16,
+  keyset_file_altered = 17,
+  keyset_file_old = 18,
 };
+
+inline constexpr Status kLastStatus = Status::keyset_file_old;
 
 }  // namespace oskbc::core

@@ -78,6 +78,10 @@ oskbc_status oskbc_options_set_require_locked(oskbc_options* options, int requir
   return guarded([&] { object_of(options).source.require_locked = require != 0; });
 }
 
+oskbc_status oskbc_options_set_keyset_file(oskbc_options* options, const char* path) {
+  return guarded([&] { object_of(options).set_keyset_file(required(path, "path")); });
+}
+
 oskbc_status oskbc_client_open(const char* aa_kbc_params, const oskbc_options* options,
                                oskbc_client** client) {
   return guarded([&] {

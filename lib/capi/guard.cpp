@@ -27,6 +27,10 @@ static_assert(to_c(Status::unsupported) == OSKBC_E_UNSUPPORTED);
 static_assert(to_c(Status::decrypt) == OSKBC_E_DECRYPT);
 static_assert(to_c(Status::no_memory) == OSKBC_E_NO_MEMORY);
 static_assert(to_c(Status::internal) == OSKBC_E_INTERNAL);
+static_assert(to_c(Status::no_keyset_file) == OSKBC_E_NO_KEYSET_FILE);
+static_assert(to_c(Status::keyset_file_key) == OSKBC_E_KEYSET_FILE_KEY);
+static_assert(to_c(Status::keyset_file_altered) == OSKBC_E_KEYSET_FILE_ALTERED);
+static_assert(to_c(Status::keyset_file_old) == OSKBC_E_KEYSET_FILE_OLD);
 
 using Message = std::array<char, Error::kTextSize>;
 // So that a thread's last call may come after its other thread-local objects are gone.

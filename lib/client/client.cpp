@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/status.h"
+#include "client/sealed_keyset.h"
 #include "format/keyprovider.h"
 #include "format/uris.h"
 #include "source/secret_paths.h"
@@ -24,6 +25,10 @@ void ClientOptions::set_secret_guid(std::string_view guid) {
   source.guid = *parsed;
 }
 
+void ClientOptions::set_keyset_file(const std::string& path) {
+  source.keyset_file = checked_file(path);
+}
+
 // The parameters are checked and the cipher is made before the secret is touched: what fails there
 // leaves the secret for another try.
 Client::Client(std::string_view aa_kbc_params, const ClientOptions& options)
@@ -39,7 +44,8 @@ Client::Client(std::string_view aa_kbc_params, const ClientOptions& options, Sys
 Failure Client::take_keys(System& system, const SourceOptions& source) {
   Result<SecretBytes> text = take_secret(system, source);
   if (const Error* error = std::get_if<Error>(&text)) return *error;
-  keyset_ = Keyset::parse(std::get<SecretBytes>(std::move(text)));
+  keyset_ = with_keyset_file(Keyset::parse(std::get<SecretBytes>(std::move(text))), system, source,
+                             cipher_.provider());
   return std::nullopt;
 }
 

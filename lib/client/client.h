@@ -21,9 +21,10 @@ struct ClientOptions {
   SourceOptions source;
   bool require_authenticated = false;
 
-  // Both throw Status::argument.
+  // All throw Status::argument.
   void set_root(const std::string& directory);
   void set_secret_guid(std::string_view guid);
+  void set_keyset_file(const std::string& path);
 };
 
 // The policy: what is taken from the kernel and when, which key opens a packet, what is refused.
@@ -35,7 +36,8 @@ class Client {
  public:
   // Without keys. Throws what check_params() throws.
   Client(std::string_view aa_kbc_params, const ClientOptions& options);
-  // Gives Status::no_secret; throws what take_secret() and Keyset::parse() throw.
+  // Gives Status::no_secret; throws what take_secret(), Keyset::parse() and with_keyset_file()
+  // throw.
   [[nodiscard]] Failure take_keys(System& system, const SourceOptions& source);
   // Both; throws all of it.
   Client(std::string_view aa_kbc_params, const ClientOptions& options, System& system);

@@ -13,6 +13,9 @@ class KeyWrapCipher {
  public:
   KeyWrapCipher();
 
+  // For what else of OpenSSL is needed; loading it is most of what opening a client takes.
+  [[nodiscard]] const CipherProvider& provider() const noexcept { return provider_; }
+
   // Bytes of plaintext in `wrapped_size` bytes, 0 where there is no room for a tag.
   [[nodiscard]] static std::size_t unwrapped_size(WrapType type, std::size_t wrapped_size) noexcept;
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/provider_cipher.h"
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <string_view>
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/params.h>
 
 #include "base/error.h"
+#include "base/secret_bytes.h"
 #include "base/status.h"
 
 namespace oskbc::core {
@@ -20,16 +23,6 @@ constexpr std::size_t kMaxBlock = 32;
 bool is_named(const OSSL_ALGORITHM& algorithm, std::string_view name) {
   const std::string_view names = algorithm.algorithm_names;
   return names.substr(0, names.find(':')) == name;
-}
-
-const OSSL_DISPATCH* find_cipher(const CipherProvider& provider, const char* name) {
-  int no_cache = 0;
-  const OSSL_ALGORITHM* algorithm =
-      OSSL_PROVIDER_query_operation(provider.get(), OSSL_OP_CIPHER, &no_cache);
-  for (; algorithm != nullptr && algorithm->algorithm_names != nullptr; ++algorithm) {
-    if (is_named(*algorithm, name)) return algorithm->implementation;
-  }
-  fail(Status::internal, "OpenSSL's default provider has no %s", name);
 }
 
 }  // namespace
@@ -44,9 +37,19 @@ CipherProvider::CipherProvider() {
   if (!provider_) throw std::bad_alloc();
 }
 
+const OSSL_DISPATCH* CipherProvider::find(int operation, const char* name) const {
+  int no_cache = 0;
+  const OSSL_ALGORITHM* algorithm =
+      OSSL_PROVIDER_query_operation(provider_.get(), operation, &no_cache);
+  for (; algorithm != nullptr && algorithm->algorithm_names != nullptr; ++algorithm) {
+    if (is_named(*algorithm, name)) return algorithm->implementation;
+  }
+  fail(Status::internal, "OpenSSL's default provider has no %s", name);
+}
+
 ProviderCipher::ProviderCipher(const CipherProvider& provider, const char* name)
     : provider_context_(OSSL_PROVIDER_get0_provider_ctx(provider.get())) {
-  take_functions(find_cipher(provider, name));
+  take_functions(provider.find(OSSL_OP_CIPHER, name));
   const bool complete = new_context_ != nullptr && free_context_ != nullptr &&
                         encrypt_init_ != nullptr && decrypt_init_ != nullptr &&
                         update_ != nullptr && final_ != nullptr && get_params_ != nullptr;
@@ -113,9 +116,7 @@ class ProviderCipher::Context {
   void* context_;
 };
 
-bool ProviderCipher::decrypt(ByteView key, ByteView iv, ByteView in, ByteView tag,
-                             ByteSpan out) const {
-  const Context context(*this);
+bool ProviderCipher::start(const Context& context, ByteView key, ByteView iv, ByteView tag) const {
   // OpenSSL does not write to a parameter that it is given, but takes it as void*.
   auto* expected_tag = const_cast<std::uint8_t*>(tag.data());
   const std::array params = {
@@ -124,8 +125,47 @@ bool ProviderCipher::decrypt(ByteView key, ByteView iv, ByteView in, ByteView ta
           : OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected_tag, tag.size()),
       OSSL_PARAM_construct_end()};
   return decrypt_init_(context.get(), key.data(), key.size(), iv.data(), iv.size(),
-                       params.data()) == 1 &&
-         context.process(in, out);
+                       params.data()) == 1;
+}
+
+bool ProviderCipher::decrypt(ByteView key, ByteView iv, ByteView in, ByteView tag,
+                             ByteSpan out) const {
+  const Context context(*this);
+  return start(context, key, iv, tag) && context.process(in, out);
+}
+
+bool ProviderCipher::decrypt_with(ByteView associated, ByteView key, ByteView iv, ByteSpan text,
+                                  ByteView tag) const {
+  const Context context(*this);
+  std::size_t ignored = 0;
+  return start(context, key, iv, tag) &&
+         update_(context.get(), nullptr, &ignored, associated.size(), associated.data(),
+                 associated.size()) == 1 &&
+         context.process(text, text);
+}
+
+bool ProviderCipher::unwrap_key(ByteView kek, ByteView wrapped, ByteSpan key) const {
+  constexpr std::size_t kHalf = 8;
+  constexpr std::array<std::uint8_t, kHalf> kInitial = {0xa6, 0xa6, 0xa6, 0xa6,
+                                                        0xa6, 0xa6, 0xa6, 0xa6};
+  const Context context(*this);
+  unsigned unpadded = 0;
+  const std::array params = {OSSL_PARAM_construct_uint(OSSL_CIPHER_PARAM_PADDING, &unpadded),
+                             OSSL_PARAM_construct_end()};
+  bool good = decrypt_init_(context.get(), kek.data(), kek.size(), nullptr, 0, params.data()) == 1;
+  std::array<std::uint8_t, 2 * kHalf> block{};
+  std::ranges::copy(wrapped.first(kHalf), block.begin());
+  std::ranges::copy(wrapped.subspan(kHalf), key.begin());
+  for (std::size_t step = 6 * key.size() / kHalf; good && step > 0; --step) {
+    const ByteSpan part = key.subspan((step - 1) * kHalf % key.size(), kHalf);
+    block[kHalf - 1] ^= static_cast<std::uint8_t>(step);
+    std::ranges::copy(part, block.begin() + kHalf);
+    good = context.process(block, block);
+    std::ranges::copy(ByteSpan(block).last(kHalf), part.begin());
+  }
+  good = good && CRYPTO_memcmp(block.data(), kInitial.data(), kHalf) == 0;
+  wipe(block);
+  return good;
 }
 
 bool ProviderCipher::encrypt(ByteView key, ByteView iv, ByteView in, ByteSpan out,

@@ -15,6 +15,9 @@ class CipherProvider {
   CipherProvider();
 
   [[nodiscard]] OSSL_PROVIDER* get() const noexcept { return provider_.get(); }
+  // The functions of an algorithm: `operation` is OSSL_OP_..., `name` the first of OpenSSL's names.
+  // Throws Status::internal if there is none.
+  [[nodiscard]] const OSSL_DISPATCH* find(int operation, const char* name) const;
 
  private:
   // In this order, because the provider lives in the context.
@@ -43,9 +46,17 @@ class ProviderCipher {
                              ByteSpan out) const;
   [[nodiscard]] bool encrypt(ByteView key, ByteView iv, ByteView in, ByteSpan out,
                              ByteSpan tag) const;
+  // The same as decrypt() with associated data, in one place.
+  [[nodiscard]] bool decrypt_with(ByteView associated, ByteView key, ByteView iv, ByteSpan text,
+                                  ByteView tag) const;
+  // AES key unwrap (RFC 3394) by a cipher in ECB mode: OpenSSL's own AES-256-WRAP looks up what the
+  // key says in tables, which takes a time that tells of it (test/constant_time/). `key` has eight
+  // bytes less than `wrapped`; what is there after a refusal is the caller's to wipe.
+  [[nodiscard]] bool unwrap_key(ByteView kek, ByteView wrapped, ByteSpan key) const;
 
  private:
   class Context;
+  [[nodiscard]] bool start(const Context& context, ByteView key, ByteView iv, ByteView tag) const;
   void take_functions(const OSSL_DISPATCH* functions);
 
   void* provider_context_;

@@ -90,32 +90,13 @@ class KeysetParser {
   }
 
   void sort() {
-    rank();
-    auto& entries = keyset_.entries_;
-    std::sort(entries.begin(), entries.end(),
-              [this](const Entry& a, const Entry& b) { return is_before(a, b); });
+    keyset_.sort();
+    const auto& entries = keyset_.entries_;
     const auto repeated = std::adjacent_find(
         entries.begin(), entries.end(),
         [this](const Entry& a, const Entry& b) { return keyset_.id_of(a) == keyset_.id_of(b); });
-    if (repeated != entries.end()) bad_entry(number_of(repeated[1]), "the id is there already");
-  }
-
-  void rank() {
-    for (const Entry& entry : keyset_.entries_) keyset_.ranks_.add(keyset_.id_of(entry));
-    for (Entry& entry : keyset_.entries_) entry.rank = keyset_.ranks_.rank(keyset_.id_of(entry));
-  }
-
-  // Equal ids keep their order, so that the message can name the later one.
-  [[nodiscard]] bool is_before(const Entry& a, const Entry& b) const {
-    if (a.rank != b.rank) return a.rank < b.rank;
-    const int order = keyset_.id_of(a).compare(keyset_.id_of(b));
-    return order != 0 ? order < 0 : a.id < b.id;
-  }
-
-  // Counted from 1. Sorting has moved the entries, but not the ids.
-  [[nodiscard]] std::size_t number_of(const Entry& entry) const {
-    const auto start = keyset_.ids_.begin();
-    return static_cast<std::size_t>(std::count(start, start + entry.id, '\0')) + 1;
+    if (repeated == entries.end()) return;
+    bad_entry(keyset_.number_of(repeated[1]), "the id is there already");
   }
 
   [[noreturn]] static void bad_entry(std::size_t number, const char* why) {
@@ -127,10 +108,8 @@ class KeysetParser {
   std::size_t used_ = 0;
 };
 
-Keyset Keyset::parse(SecretBytes text) {
-  if (text.size() > limits::kKeysetText) {
-    fail(Status::keyset, "the keyset has more than %zu bytes", limits::kKeysetText);
-  }
+Keyset Keyset::parse(SecretBytes text, std::size_t limit) {
+  if (text.size() > limit) fail(Status::keyset, "the keyset has more than %zu bytes", limit);
   return KeysetParser(std::move(text)).parse();
 }
 
@@ -138,6 +117,52 @@ Keyset Keyset::parse(std::string_view text) {
   SecretBytes copy(text.size());
   std::copy(text.begin(), text.end(), copy.expose_writable().begin());
   return parse(std::move(copy));
+}
+
+void Keyset::sort() {
+  ranks_ = {};
+  for (const Entry& entry : entries_) ranks_.add(id_of(entry));
+  for (Entry& entry : entries_) entry.rank = ranks_.rank(id_of(entry));
+  // Equal ids keep their order, so that a message can name the later one.
+  std::sort(entries_.begin(), entries_.end(), [this](const Entry& a, const Entry& b) {
+    if (a.rank != b.rank) return a.rank < b.rank;
+    const int order = id_of(a).compare(id_of(b));
+    return order != 0 ? order < 0 : a.id < b.id;
+  });
+}
+
+std::size_t Keyset::number_of(const Entry& entry) const noexcept {
+  return static_cast<std::size_t>(std::count(ids_.begin(), ids_.begin() + entry.id, '\0')) + 1;
+}
+
+void Keyset::add(const Keyset& other, std::span<const std::string_view> but) {
+  std::vector<Entry> added;
+  std::size_t size = 0;
+  for (const Entry& entry : other.entries_) {
+    if (find(other.id_of(entry))) {
+      fail(Status::keyset, "entry %zu of the injected keyset is in the keyset file, too",
+           other.number_of(entry));
+    }
+    if (std::ranges::find(but, other.id_of(entry)) != but.end()) continue;
+    added.push_back(entry);
+    size += entry.value_size;
+  }
+  if (added.empty()) return;
+  std::size_t used = values_.size();
+  values_.resize(used + size);
+  for (const Entry& entry : added) {
+    add(other, entry, used);
+    used += entry.value_size;
+  }
+  sort();
+}
+
+void Keyset::add(const Keyset& other, const Entry& entry, std::size_t values) {
+  const ByteView value = other.values_.expose().subspan(entry.value, entry.value_size);
+  std::ranges::copy(value, values_.expose_writable().subspan(values).begin());
+  const std::string_view id = other.id_of(entry);
+  entries_.push_back({0, narrow(ids_.size()), entry.id_size, narrow(values), entry.value_size});
+  ids_.insert(ids_.end(), id.data(), id.data() + id.size() + 1);
 }
 
 ByteView Keyset::expose_value(std::size_t index) const noexcept {

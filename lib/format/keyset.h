@@ -4,13 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/secret_bytes.h"
 #include "format/id_ranks.h"
 
 namespace oskbc::core {
+
+// The entries that open a keyset in a file: its key, and its SHA-256.
+inline constexpr std::string_view kFileKeyId = "oskbc/keyset/key";
+inline constexpr std::string_view kFileDigestId = "oskbc/keyset/sha256";
 
 // The injected keyset: a JSON object of id to base64, its values decoded. Ids are no secrets. All
 // values lie in one block of secret pages, so that each key is in memory once.
@@ -23,7 +29,7 @@ class Keyset {
   // one flat object of distinct ids to canonical base64, followed by white space or NULs (injectors
   // pad). One bad entry refuses the whole set; the message gives its number, counted from 1. The
   // values are decoded over the text.
-  [[nodiscard]] static Keyset parse(SecretBytes text);
+  [[nodiscard]] static Keyset parse(SecretBytes text, std::size_t limit = limits::kKeysetText);
   // The same from a copy.
   [[nodiscard]] static Keyset parse(std::string_view text);
 
@@ -37,6 +43,9 @@ class Keyset {
   [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const noexcept;
   // The entry that a packet's kid means: the one with exactly this id, else with its path.
   [[nodiscard]] std::optional<std::size_t> find_key(std::string_view kid) const noexcept;
+  // Adds the other's entries, but for those ids. Throws Status::keyset if any of its ids is here.
+  void add(const Keyset& other, std::span<const std::string_view> but);
+
   // Of the values; without any there is nothing to protect.
   [[nodiscard]] Protection protection() const noexcept {
     return values_.empty() ? Protection{true, true, true} : values_.protection();
@@ -52,6 +61,12 @@ class Keyset {
     std::uint32_t value_size;
   };
   friend class KeysetParser;
+
+  // Ranks all ids and sorts the entries; equal ids keep their order.
+  void sort();
+  void add(const Keyset& other, const Entry& entry, std::size_t values);
+  // In the text, counted from 1. Sorting moves the entries, but not the ids.
+  [[nodiscard]] std::size_t number_of(const Entry& entry) const noexcept;
 
   [[nodiscard]] std::string_view id_of(const Entry& entry) const noexcept {
     return {ids_.data() + entry.id, entry.id_size};

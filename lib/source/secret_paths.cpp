@@ -27,6 +27,12 @@ std::string resolve_root(const std::string& directory) {
   return path.get();
 }
 
+std::string checked_file(std::string path) {
+  const bool has_name = path.find_last_not_of('/') != std::string::npos && path.back() != '/';
+  if (has_name && ("/" + path + "/").find("/../") == std::string::npos) return path;
+  fail(Status::argument, "the keyset file's path is no path of a file below the root");
+}
+
 std::array<std::string, 2> SecretPaths::folders() const {
   return {below("sys/kernel/security/secrets/coco"), below("sys/kernel/security/coco/efi_secret")};
 }

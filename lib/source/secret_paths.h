@@ -15,6 +15,9 @@ namespace oskbc::core {
 // The absolute path of an existing directory that shall stand for `/`. Throws Status::argument.
 [[nodiscard]] std::string resolve_root(const std::string& directory);
 
+// A file's path that can only be below a root: it has a name and no "..". Throws Status::argument.
+[[nodiscard]] std::string checked_file(std::string path);
+
 // Where the kernel's interface is, below a root.
 class SecretPaths {
  public:
@@ -32,6 +35,10 @@ class SecretPaths {
   // Exists once the firmware has announced a secret area.
   [[nodiscard]] std::string device() const { return below("sys/devices/platform/efi_secret.0"); }
   [[nodiscard]] std::string modules() const { return below("lib/modules"); }
+  // A file's that is named by its absolute path in the guest.
+  [[nodiscard]] std::string file(const std::string& path) const {
+    return below(path.c_str() + path.find_first_not_of('/'));
+  }
   // The first modprobe in a fixed list of folders.
   [[nodiscard]] std::optional<std::string> modprobe() const;
 

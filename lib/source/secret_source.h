@@ -10,9 +10,14 @@
 
 namespace oskbc::core {
 
+// Where a keyset in a file is, unless told otherwise.
+inline constexpr const char* kKeysetFile = "/etc/oskbc/keyset.jwe";
+
 // Which secret to take, from where, and what may be done for it.
 struct SourceOptions {
   std::string root = "/";
+  // Below the root.
+  std::string keyset_file = kKeysetFile;
   Guid guid = keyset_guid();
   bool keep_secret = false;
   bool manage_kernel = true;

@@ -122,6 +122,11 @@ class LinuxSystem final : public System {
     return fd.release();
   }
 
+  long size(int fd) override {
+    struct stat status {};
+    return ::fstat(fd, &status) != 0 ? -errno : static_cast<long>(status.st_size);
+  }
+
   long read(int fd, ByteSpan out) override {
     const long count = retry([&] { return ::read(fd, out.data(), out.size()); });
     return count < 0 ? -errno : count;

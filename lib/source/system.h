@@ -22,6 +22,8 @@ class System {
   // and does not wait for a FIFO's writer. -EISDIR, -ELOOP, or -ENOTSUP for anything else that is
   // no regular file.
   virtual int open_regular(const std::string& path) = 0;
+  // Of an open file, as stat(2) has it: zero of what the kernel makes up while it is read.
+  virtual long size(int fd) = 0;
   virtual long read(int fd, ByteSpan out) = 0;
   // Makes the kernel fill its buffer of an open file anew, from the file's start.
   virtual int refill(int fd) = 0;

@@ -14,11 +14,11 @@ static void phase_static(void) {
   begin("version, strerror, first message");
   CHECK(strcmp(oskbc_last_error(), "") == 0);
   CHECK(strcmp(oskbc_version(), "0.2.0") == 0);
-  const int numbers[] = {INT_MIN, -1, OSKBC_E_INTERNAL + 1, 1000, INT_MAX};
+  const int numbers[] = {INT_MIN, -1, OSKBC_E_KEYSET_FILE_OLD + 1, 1000, INT_MAX};
   for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; ++i) {
     CHECK(oskbc_strerror(numbers[i]) != NULL && oskbc_strerror(numbers[i])[0] != '\0');
   }
-  for (int a = OSKBC_OK; a <= OSKBC_E_INTERNAL; ++a) {
+  for (int a = OSKBC_OK; a <= OSKBC_E_KEYSET_FILE_OLD; ++a) {
     CHECK(oskbc_strerror(a) != NULL && oskbc_strerror(a)[0] != '\0');
     CHECK(oskbc_strerror(a) == oskbc_strerror(a));
     for (int b = OSKBC_OK; b < a; ++b) CHECK(strcmp(oskbc_strerror(a), oskbc_strerror(b)) != 0);

@@ -11,7 +11,9 @@ typedef char numbers_stay[OSKBC_OK == 0 && OSKBC_E_ARGUMENT == 1 && OSKBC_E_BUFF
                                   OSKBC_E_PACKET == 8 && OSKBC_E_REQUEST == 9 &&
                                   OSKBC_E_UNKNOWN_KEY == 10 && OSKBC_E_UNSUPPORTED == 11 &&
                                   OSKBC_E_DECRYPT == 12 && OSKBC_E_NO_MEMORY == 13 &&
-                                  OSKBC_E_INTERNAL == 14
+                                  OSKBC_E_INTERNAL == 14 && OSKBC_E_NO_KEYSET_FILE == 15 &&
+                                  OSKBC_E_KEYSET_FILE_KEY == 16 &&
+                                  OSKBC_E_KEYSET_FILE_ALTERED == 17 && OSKBC_E_KEYSET_FILE_OLD == 18
                               ? 1
                               : -1];
 

@@ -136,6 +136,7 @@ TEST_CASE("options chain") {
       .set_keep_secret()
       .set_require_authenticated()
       .set_require_locked(false)
+      .set_keyset_file("/etc/keyset.jwe")
       .set_manage_kernel(false);
   options.set_secret_guid(FAKE_TREE_KEYSET_GUID);
   const oskbc::Client client(kParams, options);

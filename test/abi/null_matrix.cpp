@@ -167,6 +167,7 @@ TEST_CASE_METHOD(Fixture, "options refuse NULL") {
   check_argument(oskbc_options_new(nullptr));
   check_argument(oskbc_options_set_root(nullptr, "/"));
   check_argument(oskbc_options_set_root(options(), nullptr));
+  check_argument(oskbc_options_set_keyset_file(options(), nullptr));
   check_argument(oskbc_options_set_root(nullptr, nullptr));
   check_argument(oskbc_options_set_secret_guid(nullptr, FAKE_TREE_KEYSET_GUID));
   check_argument(oskbc_options_set_secret_guid(options(), nullptr));
@@ -175,6 +176,7 @@ TEST_CASE_METHOD(Fixture, "options refuse NULL") {
   check_argument(oskbc_options_set_manage_kernel(nullptr, 0));
   check_argument(oskbc_options_set_require_authenticated(nullptr, 0));
   check_argument(oskbc_options_set_require_locked(nullptr, 0));
+  check_argument(oskbc_options_set_keyset_file(nullptr, "keyset.jwe"));
 }
 
 TEST_CASE("releasing NULL does nothing") {
@@ -213,6 +215,7 @@ TEST_CASE_METHOD(Fixture, "a client in place of options is refused") {
   check_argument(oskbc_options_set_manage_kernel(wrong_options(), 1));
   check_argument(oskbc_options_set_require_authenticated(wrong_options(), 1));
   check_argument(oskbc_options_set_require_locked(wrong_options(), 1));
+  check_argument(oskbc_options_set_keyset_file(wrong_options(), "keyset.jwe"));
   CHECK(oskbc_client_key_count(client()) == 1);
 }
 

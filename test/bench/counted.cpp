@@ -62,14 +62,25 @@ oskbc_status get_resource(const oskbc_client* client, const char* uri, std::size
   return oskbc_get_resource(client, uri, out, length);
 }
 
-void open(const KeysetMaterial& keyset, int times) {
-  const KeysetTree tree(keyset.text);
+void open(const KeysetTree& tree, int times) {
   const TreeOptions options(tree);
   check(oskbc_options_set_keep_secret(options.get(), 1));
   for (int i = 0; i < times; ++i) {
     oskbc_client* client = nullptr;
     check(oskbc_client_open(kParams, options.get(), &client));
     oskbc_client_close(&client);
+  }
+}
+
+void unwrap_file(const KeysetMaterial& keyset, const PacketMaterial& packet, int times) {
+  const FileMaterial file(keyset);
+  const OpenClient client(file.injected, file.file);
+  check(client.status());
+  std::array<std::uint8_t, 4096> out;
+  for (int i = 0; i < times; ++i) {
+    std::size_t length = out.size();
+    check(oskbc_unwrap_key(client.get(), packet.text.data(), packet.text.size(), out.data(),
+                           &length));
   }
 }
 
@@ -90,7 +101,14 @@ void run(std::string_view operation, int times) {
   }
   if (operation == "keyprovider") return call(oskbc_keyprovider, keyset, packet.request(), times);
   if (operation == "resource") return call(get_resource, keyset, packet.kid, times);
-  if (operation == "open") return open(keyset, times);
+  if (operation == "open") return open(KeysetTree(keyset.text), times);
+  if (operation == "open_file") {
+    const FileMaterial file(keyset);
+    const KeysetTree tree(file.injected);
+    tree.put_keyset_file(file.file);
+    return open(tree, times);
+  }
+  if (operation == "unwrap_file") return unwrap_file(keyset, packet, times);
   give_up("no such operation");
 }
 

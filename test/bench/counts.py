@@ -27,7 +27,7 @@ TIMES = 10
 GROWTH = 1.1
 
 OPERATIONS = ("unwrap", "unwrap_numbers", "unwrap_fields", "ask_length", "unknown_key", "keyprovider", "resource",
-              "open")
+              "open", "open_file", "unwrap_file")
 COLUMNS = ("instructions", "calls", "allocations")
 ALLOCATORS = re.compile(r"(malloc|calloc|realloc|aligned_alloc|operator new.*|mmap)$")
 

@@ -9,6 +9,7 @@
 #include "crypto/key_wrap_cipher.h"
 #include "format/base64.h"
 #include "format/packet.h"
+#include "support/jwe_maker.h"
 
 namespace oskbc::bench {
 namespace {
@@ -56,6 +57,10 @@ std::size_t KeysetMaterial::largest() {
   const std::size_t entry = KeysetMaterial(kSample).text.size() / kSample + 2;
   return core::limits::kKeysetText / entry;
 }
+
+FileMaterial::FileMaterial(const KeysetMaterial& keyset)
+    : file(test::JweMaker().make(keyset.text)),
+      injected(test::keyset_for(file, test::JweMaker().kek)) {}
 
 PacketMaterial::PacketMaterial(const KeysetMaterial& keyset)
     : kid("kbs:///" + keyset.key_id),

@@ -27,6 +27,14 @@ struct KeysetMaterial {
   std::string key_id;
 };
 
+// The same keyset in a file, and what is injected for it.
+struct FileMaterial {
+  explicit FileMaterial(const KeysetMaterial& keyset);
+
+  std::string file;
+  std::string injected;
+};
+
 // A packet of the generation that is written today, under the keyset's key, with its parts.
 struct PacketMaterial {
   explicit PacketMaterial(const KeysetMaterial& keyset);

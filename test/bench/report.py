@@ -39,6 +39,8 @@ def rows(times, processes, sizes, cold, rust):
     per_key = times.load_per_key(at_least=10)
     oskbc, plain = (fastest(processes, name) for name in ("oskbc", "bare"))
     peak, symbols = sizes["peak"], sizes["symbols"]
+    in_file, injected = times.best("open_file/1000"), times.best("open_injected/1000")
+    cold_file, cold_injected = cold["1000 in a file"], cold["1000"]
     asked, wrapped = times.best("ask_length"), times.best("unwrap_by_wrapper")
     fields, first = times.best("unwrap_fields"), cold["1"]
     each = (cold["1000"] - cold["48"]) / (1000 - 48)
@@ -52,6 +54,12 @@ def rows(times, processes, sizes, cold, rust):
         ("an unknown key", "counted", f"{times.best('unknown_key'):.0f} ns"),
         ("a process's first opening, with one key", "counted", f"{first / 1000:.0f} µs"),
         ("each further key of it, from 48 to 1000", "0.5 µs", f"{each / 1000:.2f} µs"),
+        ("opening 1000 keys in a file, over the same injected", "2",
+         f"{in_file / injected:.2f} ({in_file / 1000:.0f} over {injected / 1000:.0f} µs)"),
+        ("the same, a process's first opening", "2",
+         f"{cold_file / cold_injected:.2f} ({cold_file / 1000:.0f} over {cold_injected / 1000:.0f} µs)"),
+        ("full unwrap with a file's keys, over one with injected ones", "1.05",
+         f"{times.best('unwrap_file') / one:.2f}"),
         ("two threads over one, unwraps per second", "at least 1.9", f"{scale:.2f} ({contention:.2f} by processor time, which needs no free cores)"),
         ("loading 1000 keys, over `EVP_DecodeBlock`", "4",
          f"{load / decode:.2f} ({load / 1000:.0f} over {decode / 1000:.0f} µs)"),

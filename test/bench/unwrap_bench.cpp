@@ -125,6 +125,51 @@ void unwrap_by_wrapper(benchmark::State& state) {
 }
 BENCHMARK(unwrap_by_wrapper);
 
+// The same keys, from a file.
+void unwrap_file(benchmark::State& state) {
+  const KeysetMaterial keyset(kKeys);
+  const PacketMaterial packet(keyset);
+  const FileMaterial file(keyset);
+  const OpenClient client(file.injected, file.file);
+  std::array<std::uint8_t, 1024> out;
+  for (auto _ : state) {
+    std::size_t length = out.size();
+    if (oskbc_unwrap_key(client.get(), packet.text.data(), packet.text.size(), out.data(),
+                         &length) != OSKBC_OK) {
+      state.SkipWithError(oskbc_last_error());
+      break;
+    }
+  }
+}
+BENCHMARK(unwrap_file);
+
+// All of an opening, which leaves the secret, and of closing.
+void open_tree(benchmark::State& state, const KeysetTree& tree) {
+  const oskbc_test::TreeOptions options(tree);
+  (void)oskbc_options_set_keep_secret(options.get(), 1);
+  for (auto _ : state) {
+    oskbc_client* client = nullptr;
+    if (oskbc_client_open(kParams, options.get(), &client) != OSKBC_OK) {
+      state.SkipWithError(oskbc_last_error());
+      break;
+    }
+    oskbc_client_close(&client);
+  }
+}
+
+void open_injected(benchmark::State& state) {
+  open_tree(state, KeysetTree(KeysetMaterial(static_cast<std::size_t>(state.range(0))).text));
+}
+BENCHMARK(open_injected)->Arg(1)->Arg(kKeys);
+
+void open_file(benchmark::State& state) {
+  const FileMaterial file(KeysetMaterial(static_cast<std::size_t>(state.range(0))));
+  const KeysetTree tree(file.injected);
+  tree.put_keyset_file(file.file);
+  open_tree(state, tree);
+}
+BENCHMARK(open_file)->Arg(1)->Arg(kKeys);
+
 void keyprovider(benchmark::State& state) {
   const Opened opened(kKeys);
   const std::string request = opened.packet.request();

@@ -14,8 +14,11 @@
 
 #include "base/error.h"
 #include "crypto/key_wrap_cipher.h"
+#include "crypto/keyset_file_cipher.h"
 #include "format/base64.h"
+#include "format/jwe.h"
 #include "support/catch.h"
+#include "support/jwe_maker.h"
 
 using namespace oskbc::core;
 
@@ -151,4 +154,69 @@ TEST_CASE("CTR does not depend on a key at all") {
   Bytes out(wrapped.size());
   make_secret(std::span(kek));
   CHECK(dependent([&] { cipher.unwrap(WrapType::a256ctr, kek, iv, wrapped, out); }) == 0);
+}
+
+namespace {
+
+// With a bit of the KEK changed, of its byte `wrong`, if there is one.
+long dependent_in_unwrapping_a_key(std::size_t wrong) {
+  static const CipherProvider provider;
+  // RFC 3394, 4.6.
+  Bytes kek(kKekSize);
+  for (std::size_t i = 0; i < kek.size(); ++i) kek[i] = static_cast<std::uint8_t>(i);
+  const Bytes wrapped = {0x28, 0xc9, 0xf4, 0x04, 0xc4, 0xb8, 0x10, 0xf4, 0xcb, 0xcc,
+                         0xb3, 0x5c, 0xfb, 0x87, 0xf8, 0x26, 0x3f, 0x57, 0x86, 0xe2,
+                         0xd8, 0x0e, 0xd3, 0x26, 0xcb, 0xc7, 0xf0, 0xe7, 0x1a, 0x99,
+                         0xf4, 0x3b, 0xfb, 0x98, 0x8b, 0x9b, 0x7a, 0x02, 0xdd, 0x21};
+  if (wrong < kek.size()) kek[wrong] ^= 0x10;
+  Bytes key(wrapped.size() - 8);
+  make_secret(std::span(kek));
+  bool opened = false;
+  const long count = dependent([&] { opened = unwrap_key(provider, kek, wrapped, key); });
+  make_public(std::span(&opened, 1));
+  CHECK(opened == (wrong >= kek.size()));
+  return count;
+}
+
+// A whole file: its key, and with it all that it decrypts to.
+long dependent_in_opening(const std::string& text, std::size_t wrong) {
+  static const CipherProvider provider;
+  oskbc::test::JweMaker maker;
+  std::string file = maker.make(text);
+  const Jwe jwe = read_jwe({reinterpret_cast<std::uint8_t*>(file.data()), file.size()});
+  Bytes kek(maker.kek.begin(), maker.kek.end());
+  if (wrong < kek.size()) kek[wrong] ^= 0x10;
+  make_secret(std::span(kek));
+  bool opened = false;
+  const long count = dependent([&] {
+    opened = open_gcm(provider, kek, jwe.iv, as_bytes(jwe.header), jwe.tag, jwe.ciphertext);
+  });
+  make_public(std::span(&opened, 1));
+  make_public(jwe.ciphertext);
+  CHECK(opened == (wrong >= kek.size()));
+  CHECK((as_text(jwe.ciphertext) == text) == opened);
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("a file's key is unwrapped in the same way whichever byte of the injected one is wrong") {
+  const long refused = dependent_in_unwrapping_a_key(0);
+  for (std::size_t wrong = 1; wrong < kKekSize; ++wrong) {
+    CHECK(dependent_in_unwrapping_a_key(wrong) == refused);
+  }
+  CHECK(dependent_in_unwrapping_a_key(kKekSize) <= refused);
+  CHECK(refused <= 4);
+}
+
+TEST_CASE("opening a keyset file depends on its key in its verdict only, however long it is") {
+  const long opened = dependent_in_opening("{}", kKekSize);
+  CHECK(opened <= 4);
+  for (const std::size_t size : {32U, 193U, 5000U}) {
+    CHECK(dependent_in_opening(std::string(size, 'x'), kKekSize) == opened);
+  }
+  const long refused = dependent_in_opening("{}", 0);
+  for (const std::size_t wrong : {1U, 15U, 16U, 31U}) {
+    CHECK(dependent_in_opening("{}", wrong) == refused);
+  }
 }

@@ -15,6 +15,7 @@ class FailingSystem final : public core::System {
   int open_regular(const std::string& path) override {
     return fails("open") ? -errno : core::linux_system().open_regular(path);
   }
+  long size(int fd) override { return fails("size") ? -errno : core::linux_system().size(fd); }
   long read(int fd, core::ByteSpan out) override {
     return fails("read") ? -errno : core::linux_system().read(fd, out);
   }

@@ -8,6 +8,7 @@
 #include "fault/kernel.h"
 #include "fault/keyset.h"
 #include "fault/operation.h"
+#include "support/jwe_maker.h"
 #include "support/temp_tree.h"
 
 namespace oskbc::fault {
@@ -26,6 +27,9 @@ struct Scenario {
   enum class Appears { before, at_mount, at_modprobe, never } appears = Appears::before;
   bool keep = false;
   bool refuse_unlink = false;
+  // A keyset in a file, where there is one.
+  std::string_view keyset_file = {};
+  std::size_t entries = kKeysetEntries;
 };
 
 // One opening after the other, all in one tree.
@@ -63,7 +67,10 @@ class Opening {
   }
 
  private:
-  void put_secret() { tree_.write(scenario_.file, scenario_.keyset); }
+  void put_secret() {
+    tree_.write(scenario_.file, scenario_.keyset);
+    if (!scenario_.keyset_file.empty()) tree_.write("etc/oskbc/keyset.jwe", scenario_.keyset_file);
+  }
 
   void prepare_options() {
     const int manage = scenario_.appears == Scenario::Appears::before ? 0 : 1;
@@ -90,7 +97,7 @@ class Opening {
 
   std::string judge_client() {
     if (client_ == nullptr || client_ == kGarbage) return "there is no client";
-    if (oskbc_client_key_count(client_) != kKeysetEntries) return "entries are missing";
+    if (oskbc_client_key_count(client_) != scenario_.entries) return "entries are missing";
     if (tree_.has(scenario_.file) == scenario_.keep) return "";
     return scenario_.keep ? "the secret is gone" : "the secret is still there";
   }
@@ -111,13 +118,18 @@ class Opening {
 
   std::string works_now() {
     tree_.write(scenario_.file, kKeyset);
-    return call() == OSKBC_OK ? judge_client() : "it does not work afterwards";
+    scenario_.entries = kKeysetEntries;
+    const std::string wrong =
+        call() == OSKBC_OK ? judge_client() : std::string("it does not work afterwards");
+    scenario_.entries = entries_;
+    return wrong;
   }
 
   static inline char garbage_;
   static inline oskbc_client* const kGarbage = reinterpret_cast<oskbc_client*>(&garbage_);
 
   Scenario scenario_;
+  std::size_t entries_ = scenario_.entries;
   core::System& system_;
   test::TempTree tree_;
   oskbc_options* options_ = nullptr;
@@ -130,6 +142,22 @@ std::string long_keyset() {
   // Several reads, each of twice the size.
   return std::string(kKeyset) + std::string(20'000, ' ');
 }
+
+// Both keysets of guests whose keys are in a file.
+struct FileKeysets {
+  test::JweMaker maker;
+  std::string file = maker.make(kKeyset);
+  std::string injected = test::keyset_for(file, maker.kek);
+  std::string with_more = test::keyset_for(
+      file, maker.kek, R"(,"default/resource/one-that-is-not-in-the-file":"QUJD")");
+  std::string of_another = test::keyset_for("another file", maker.kek);
+  std::string wrapped = [this] {
+    test::JweMaker wrapping = maker;
+    wrapping.wraps = true;
+    return wrapping.make(kKeyset);
+  }();
+  std::string injected_for_wrapped = test::keyset_for(wrapped, maker.kek);
+};
 
 Operation opening(const Scenario& scenario, core::System& system) {
   const auto state = std::make_shared<Opening>(scenario, system);
@@ -148,6 +176,7 @@ Operation opening(const Scenario& scenario, core::System& system) {
 std::vector<Operation> open_operations(core::System& system) {
   using Appears = Scenario::Appears;
   static const std::string kLong = long_keyset();
+  static const FileKeysets kFiles;
   const Scenario scenarios[] = {
       {.name = "open"},
       {.name = "open, the path of the early patches", .file = test::kOldKeysetFile},
@@ -158,6 +187,20 @@ std::vector<Operation> open_operations(core::System& system) {
       {.name = "open, no secret", .expected = OSKBC_E_NO_SECRET, .appears = Appears::never},
       {.name = "open, malformed keyset", .expected = OSKBC_E_KEYSET, .keyset = kMalformed},
       {.name = "open, secret not removable", .expected = OSKBC_E_WIPE, .refuse_unlink = true},
+      {.name = "open, keyset in a file",
+       .keyset = kFiles.with_more,
+       .keyset_file = kFiles.file,
+       .entries = kKeysetEntries + 1},
+      {.name = "open, keyset in a file, A256KW",
+       .keyset = kFiles.injected_for_wrapped,
+       .keyset_file = kFiles.wrapped},
+      {.name = "open, no keyset file",
+       .expected = OSKBC_E_NO_KEYSET_FILE,
+       .keyset = kFiles.injected},
+      {.name = "open, old keyset file",
+       .expected = OSKBC_E_KEYSET_FILE_OLD,
+       .keyset = kFiles.of_another,
+       .keyset_file = kFiles.file},
   };
   std::vector<Operation> all;
   for (const Scenario& scenario : scenarios) all.push_back(opening(scenario, system));

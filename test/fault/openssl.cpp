@@ -69,38 +69,99 @@ struct Functions {
         break;
     }
   }
+};
 
-  static const OSSL_DISPATCH* in_place_of(const OSSL_DISPATCH* functions) {
-    std::size_t count = 0;
-    for (; functions[count].function_id != 0 && count + 1 < table.size(); ++count) {
-      table[count] = functions[count];
-      replace(table[count]);
+// The same for a digest.
+struct DigestCalls {
+  static inline OSSL_FUNC_digest_newctx_fn* new_context = nullptr;
+  static inline OSSL_FUNC_digest_init_fn* init = nullptr;
+  static inline OSSL_FUNC_digest_update_fn* update = nullptr;
+  static inline OSSL_FUNC_digest_final_fn* final = nullptr;
+  static inline std::array<OSSL_DISPATCH, 64> table{};
+
+  static void* may_make(void* provider) {
+    return fails_in_openssl("newctx") ? nullptr : new_context(provider);
+  }
+  static int may_start(void* context, const OSSL_PARAM* params) {
+    return fails_in_openssl("digest_init") ? 0 : init(context, params);
+  }
+  static int may_update(void* context, const unsigned char* in, std::size_t size) {
+    return fails_in_openssl("digest_update") ? 0 : update(context, in, size);
+  }
+  static int may_end(void* context, unsigned char* out, std::size_t* written, std::size_t size) {
+    return fails_in_openssl("digest_final") ? 0 : final(context, out, written, size);
+  }
+
+  static void replace(OSSL_DISPATCH& entry) {
+    const auto as_entry = [](auto* function) { return reinterpret_cast<void (*)()>(function); };
+    switch (entry.function_id) {
+      case OSSL_FUNC_DIGEST_NEWCTX:
+        new_context = OSSL_FUNC_digest_newctx(&entry);
+        entry.function = as_entry(&may_make);
+        break;
+      case OSSL_FUNC_DIGEST_INIT:
+        init = OSSL_FUNC_digest_init(&entry);
+        entry.function = as_entry(&may_start);
+        break;
+      case OSSL_FUNC_DIGEST_UPDATE:
+        update = OSSL_FUNC_digest_update(&entry);
+        entry.function = as_entry(&may_update);
+        break;
+      case OSSL_FUNC_DIGEST_FINAL:
+        final = OSSL_FUNC_digest_final(&entry);
+        entry.function = as_entry(&may_end);
+        break;
+      default:
+        break;
     }
-    table[count] = {0, nullptr};
-    return table.data();
   }
 };
+
+// Another table of functions, with ours in it.
+template <typename Calls>
+const OSSL_DISPATCH* in_place_of(const OSSL_DISPATCH* functions) {
+  auto& table = Calls::table;
+  std::size_t count = 0;
+  for (; functions[count].function_id != 0 && count + 1 < table.size(); ++count) {
+    table[count] = functions[count];
+    Calls::replace(table[count]);
+  }
+  table[count] = {0, nullptr};
+  return table.data();
+}
 
 bool starts_with(const char* names, std::string_view name) {
   const std::string_view all = names;
   return all.substr(0, all.find(':')) == name;
 }
 
-// The provider's list of ciphers with our tables in it.
-const OSSL_ALGORITHM* watched(const OSSL_ALGORITHM* ciphers) {
+// The provider's list of ciphers or digests with our tables in it.
+template <int Operation>
+const OSSL_ALGORITHM* watched(const OSSL_ALGORITHM* algorithms) {
   static std::array<OSSL_ALGORITHM, 512> list;
   std::size_t count = 0;
-  for (; ciphers[count].algorithm_names != nullptr && count + 1 < list.size(); ++count) {
-    list[count] = ciphers[count];
-    OSSL_ALGORITHM& cipher = list[count];
-    if (starts_with(cipher.algorithm_names, "AES-256-GCM")) {
-      cipher.implementation = Functions<0>::in_place_of(cipher.implementation);
-    } else if (starts_with(cipher.algorithm_names, "AES-256-CTR")) {
-      cipher.implementation = Functions<1>::in_place_of(cipher.implementation);
-    }
+  for (; algorithms[count].algorithm_names != nullptr && count + 1 < list.size(); ++count) {
+    list[count] = algorithms[count];
+    OSSL_ALGORITHM& algorithm = list[count];
+    const auto is = [&](std::string_view name) {
+      return starts_with(algorithm.algorithm_names, name);
+    };
+    if (is("AES-256-GCM"))
+      algorithm.implementation = in_place_of<Functions<0>>(algorithm.implementation);
+    if (is("AES-256-CTR"))
+      algorithm.implementation = in_place_of<Functions<1>>(algorithm.implementation);
+    if (is("AES-256-ECB"))
+      algorithm.implementation = in_place_of<Functions<2>>(algorithm.implementation);
+    if (is("SHA2-256"))
+      algorithm.implementation = in_place_of<DigestCalls>(algorithm.implementation);
   }
   list[count] = {};
   return list.data();
+}
+
+const OSSL_ALGORITHM* watched(int operation, const OSSL_ALGORITHM* algorithms) {
+  return operation == OSSL_OP_DIGEST ? watched<OSSL_OP_DIGEST>(algorithms)
+                                     : watched<OSSL_OP_CIPHER>(algorithms);
 }
 
 }  // namespace
@@ -128,6 +189,7 @@ const OSSL_ALGORITHM* __wrap_OSSL_PROVIDER_query_operation(const OSSL_PROVIDER* 
 const OSSL_ALGORITHM* __wrap_OSSL_PROVIDER_query_operation(const OSSL_PROVIDER* provider,
                                                            int operation, int* no_cache) {
   if (oskbc::fault::fails_in_openssl("OSSL_PROVIDER_query_operation")) return nullptr;
-  return oskbc::fault::watched(__real_OSSL_PROVIDER_query_operation(provider, operation, no_cache));
+  return oskbc::fault::watched(operation,
+                               __real_OSSL_PROVIDER_query_operation(provider, operation, no_cache));
 }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpenSSL refuses, at whatever call.
+#include <string>
 #include <string_view>
 
 #include "fault/sweep.h"
@@ -31,6 +32,18 @@ void sweep_openssl(const Operation& operation) {
 
 TEST_CASE("opening with an OpenSSL that refuses leaves the secret alone") {
   sweep_openssl(open_operations().front());
+}
+
+// What a cipher refuses of a file is for another key. The secret is gone by then, as it has to be.
+TEST_CASE("opening a keyset in a file with an OpenSSL that refuses gives no client") {
+  for (const Operation& operation : open_operations()) {
+    if (operation.name.find("in a file") == std::string::npos) continue;
+    sweep(operation, {.kind = Kind::openssl},
+          [](const Operation& /*operation*/, const char* call, oskbc_status status) {
+            const oskbc_status meant = meaning(call);
+            return status == (meant == OSKBC_E_DECRYPT ? OSKBC_E_KEYSET_FILE_KEY : meant);
+          });
+  }
 }
 
 TEST_CASE("a client's calls with an OpenSSL that refuses give nothing away") {

@@ -73,7 +73,7 @@ set_sanitizer_options() {
 choose_dictionary() {
   dictionary=()
   case $1 in
-    json | keyset | packet | request) dictionary=("-dict=$top/test/fuzz/json.dict") ;;
+    json | jwe | keyset | packet | request) dictionary=("-dict=$top/test/fuzz/json.dict") ;;
   esac
 }
 

@@ -66,6 +66,39 @@ def uris():
     yield from bodies("resource")
 
 
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def jwe(header, *members):
+    """A keyset in a file, as far as reading it goes."""
+    parts = [(b"protected", header), (b"iv", b"i" * 12), (b"tag", b"t" * 16), *members]
+    return b"{" + b",".join(b'"%s":"%s"' % (name, base64url(part)) for name, part in parts) + b"}"
+
+
+def jwes():
+    """What is read, or nearly; and after a NUL, what fuzz_jwe.cpp changes of a file that opens."""
+    def header(alg, enc="A256GCM", **more):
+        return json.dumps({"alg": alg, "enc": enc, "kid": "oskbc/keyset/key", **more}).encode()
+
+    for size in (0, 1, 2, 15, 16, 17, 64, 300):
+        yield jwe(header("dir"), (b"ciphertext", bytes(range(0, size % 256)) + b"\xfb" * 3))
+    key, text = (b"encrypted_key", b"\xff" * 40), (b"ciphertext", b"\xfb\xff\xfe" * 9)
+    yield jwe(header("A256KW"), key, text)
+    yield jwe(header("A256KW"), text)
+    yield jwe(header("dir"), key, text)
+    yield jwe(header("dir"), (b"encrypted_key", b""), text)
+    yield jwe(header("dir", zip="DEF"), text)
+    yield jwe(header("dir", enc="A128GCM"), text)
+    yield jwe(header("dir"), text, (b"aad", b"a"))
+    yield jwe(header("dir"), text).replace(b'"iv"', b'"\\u0069v"').replace(b",", b" ,\n")
+    yield from bodies("keyset")
+    for wraps in (b"\0", b"\1"):
+        yield b"\0" + wraps
+        for place in range(0, 330, 7):
+            yield b"\0" + wraps + place.to_bytes(2, "big") + b"A"
+
+
 PARAMS = (b"offline_sev_kbc::null", b"offline_sev_kbc::", b"::null", b"offline_sev_kbc:null",
           b"offline_sev_kbc::::", b"online_sev_kbc::10.0.0.1:44444", b"cc_kbc::http://a:1")
 
@@ -204,6 +237,7 @@ SEEDS = {
     "firmware": firmware_images,
     "guid": lambda: GUIDS,
     "json": texts,
+    "jwe": jwes,
     "keyset": lambda: bodies("keyset"),
     "luks_header": luks_headers,
     "packet": packets,

@@ -9,9 +9,12 @@
 #include <stdexcept>
 
 #include "secrets.h"
+#include "support/jwe_maker.h"
 
 namespace oskbc_test {
 namespace {
+
+constexpr const char* kKeysetFile = "/etc/oskbc/keyset.jwe";
 
 struct Order {
   Keeper::Form form;
@@ -60,12 +63,45 @@ std::string receive_text(int socket) {
   return text;
 }
 
-std::string carry_out(const Order& order, const Secrets& secrets) {
+bool is_in_file(Keeper::Form form) { return form >= Keeper::Form::in_file; }
+
+std::string keyset_of(const Order& order, const Secrets& secrets) {
   std::string text = keyset_text(secrets, order.form == Keeper::Form::escaped);
   if (order.form == Keeper::Form::control) text.at(order.position) = '\x01';
   if (order.form == Keeper::Form::foreign) text.at(order.position) = '-';
-  if (order.form == Keeper::Form::cut) text.resize(order.position);
+  if (order.form == Keeper::Form::cut || order.form == Keeper::Form::in_file_cut) {
+    text.resize(order.position);
+  }
   return text;
+}
+
+// Changes a character of the tag, which comes last.
+std::string altered(std::string file) {
+  char& character = file[file.size() - 10];
+  character = character == 'A' ? 'B' : 'A';
+  return file;
+}
+
+bool put(const fake_tree& tree, const std::string& keyset) {
+  return fake_tree_put(&tree, FAKE_TREE_MAINLINE, FAKE_TREE_KEYSET_GUID, keyset.data(),
+                       keyset.size()) == 0;
+}
+
+bool put_file(const fake_tree& tree, const Order& order, Secrets secrets) {
+  const bool wraps = order.form == Keeper::Form::in_file_wrapped;
+  std::string file = sealed_keyset(secrets, keyset_of(order, secrets), wraps);
+  const std::string known = order.form == Keeper::Form::file_old ? "another file" : file;
+  if (order.form == Keeper::Form::file_altered) file = altered(file);
+  // Of the needles it is the CEK, which is as good.
+  if (order.form == Keeper::Form::file_of_other_key) secrets.kek = secrets.cek;
+  const std::string path = order.form == Keeper::Form::no_file ? "/elsewhere" : kKeysetFile;
+  return fake_tree_put_file(&tree, path.c_str(), file.data(), file.size()) == 0 &&
+         put(tree, oskbc::test::keyset_for(known, secrets.kek));
+}
+
+bool carry_out(const fake_tree& tree, const Order& order, const Secrets& secrets) {
+  if (is_in_file(order.form)) return put_file(tree, order, secrets);
+  return put(tree, keyset_of(order, secrets));
 }
 
 void keep(int socket, const fake_tree& tree, const Piece& mask) {
@@ -82,9 +118,7 @@ void keep(int socket, const fake_tree& tree, const Piece& mask) {
   }
   Order order{};
   while (receive_bytes(socket, &order, sizeof order)) {
-    const std::string text = carry_out(order, secrets);
-    const char done = fake_tree_put(&tree, FAKE_TREE_MAINLINE, FAKE_TREE_KEYSET_GUID, text.data(),
-                                    text.size()) == 0;
+    const char done = carry_out(tree, order, secrets) ? 1 : 0;
     send_bytes(socket, &done, sizeof done);
   }
 }

@@ -27,7 +27,15 @@ class Keeper {
     escaped,  // with an escape in each value
     control,  // a control character in place of the byte at `place`
     foreign,  // a character that base64 does not have, in place of that byte
-    cut       // ends before `position`
+    cut,      // ends before `position`
+    // In a file, which opens as it should, by "dir" or "A256KW".
+    in_file,
+    in_file_wrapped,
+    in_file_cut,   // what it decrypts to ends before `position`
+    file_altered,  // its tag was changed
+    file_old,      // another digest was injected
+    file_of_other_key,
+    no_file
   };
 
   // Forks; the caller's process has no secrets and no threads yet.

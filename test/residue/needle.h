@@ -11,8 +11,8 @@ namespace oskbc_test {
 inline constexpr std::size_t kPiece = 16;
 using Piece = std::array<std::uint8_t, kPiece>;
 
-enum class Secret { key, base64, plaintext, decimal };
-inline constexpr std::size_t kSecrets = 4;
+enum class Secret { key, base64, plaintext, decimal, file_key };
+inline constexpr std::size_t kSecrets = 5;
 
 // A piece of a secret under a mask, so that who searches for it does not have it.
 struct Needle {

@@ -86,6 +86,46 @@ TEST_CASE("after opening, each key is there once, in locked pages that are not d
   check_at_rest(tally);
 }
 
+TEST_CASE("after opening a keyset in a file, its keys are there once, and what opened it is gone") {
+  const auto [form, point] = GENERATE(
+      table<Form, const char*>({{Form::in_file, "after open, keyset in a file"},
+                                {Form::in_file_wrapped, "after open, keyset in a file, A256KW"}}));
+  Agent agent;
+  const oskbc_status status = agent.open(form);
+  const Tally tally = search_at(agent, point);
+  CHECK(status == OSKBC_OK);
+  check_at_rest(tally);
+  const std::string& gcm = agent.keeper().gcm_packet(0);
+  check_output(agent, Secret::plaintext, kPlaintextPieces, [&] { return agent.unwrap(gcm); });
+  agent.close();
+  check_nothing(search_at(agent, std::string(point) + ", close"));
+}
+
+TEST_CASE("of a keyset file that is not taken, nothing is left") {
+  const auto [form, status, point] = GENERATE(table<Form, oskbc_status, const char*>({
+      {Form::no_file, OSKBC_E_NO_KEYSET_FILE, "after a keyset file that is missing"},
+      {Form::file_of_other_key, OSKBC_E_KEYSET_FILE_KEY, "after a keyset file of another key"},
+      {Form::file_altered, OSKBC_E_KEYSET_FILE_ALTERED, "after a keyset file that was altered"},
+      {Form::file_old, OSKBC_E_KEYSET_FILE_OLD, "after a keyset file that is old"},
+  }));
+  Agent agent;
+  const Left left = call_and_search(agent, [&, form = form] { return agent.open(form); });
+  CHECK(left.status == status);
+  check_nothing(left.tally);
+  check_nothing(search_at(agent, point));
+}
+
+TEST_CASE("of a keyset file whose keyset is cut anywhere, nothing is left") {
+  Agent agent;
+  for (std::uint32_t position = 0; position < agent.keeper().keyset_size(); position += 7) {
+    const Left left =
+        call_and_search(agent, [&] { return agent.open(Form::in_file_cut, position); });
+    CHECK(left.status == OSKBC_E_KEYSET);
+    check_nothing(left.tally);
+  }
+  check_nothing(search_at(agent, "after a keyset file, cut at each 7th byte"));
+}
+
 TEST_CASE("after unwrapping, a plaintext is in the caller's buffer alone") {
   Agent agent;
   REQUIRE(agent.open(Form::plain) == OSKBC_OK);

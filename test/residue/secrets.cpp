@@ -7,6 +7,8 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "support/jwe_maker.h"
+
 namespace oskbc_test {
 namespace {
 
@@ -101,6 +103,8 @@ Secrets make_secrets(std::size_t count, std::size_t plaintext_size) {
     secrets.keys.push_back(random_bytes(32));
     secrets.plaintexts.push_back(random_bytes(plaintext_size));
   }
+  secrets.kek = random_bytes(32);
+  secrets.cek = random_bytes(32);
   return secrets;
 }
 
@@ -113,6 +117,14 @@ std::string keyset_text(const Secrets& secrets, bool escaped) {
         "\"key_id" + std::to_string(i) + R"(": ")" + (escaped ? escape_first(value) : value) + '"';
   }
   return text + "}";
+}
+
+std::string sealed_keyset(const Secrets& secrets, const std::string& text, bool wraps) {
+  oskbc::test::JweMaker maker;
+  maker.kek = secrets.kek;
+  maker.cek = secrets.cek;
+  maker.wraps = wraps;
+  return maker.make(text);
 }
 
 std::string seal_gcm(const Secrets& secrets, std::size_t number) {
@@ -139,6 +151,10 @@ std::vector<Needle> mask_needles(const Secrets& secrets, const Piece& mask) {
     cut_up(needles, Secret::plaintext, i, secrets.plaintexts[i], mask);
     cut_up(needles, Secret::decimal, i, decimal(secrets.plaintexts[i]), mask);
   }
+  const std::size_t kek = secrets.keys.size();
+  cut_up(needles, Secret::file_key, kek, secrets.kek, mask);
+  cut_up(needles, Secret::file_key, kek + 1, secrets.cek, mask);
+  cut_up(needles, Secret::base64, kek, base64(secrets.kek), mask);
   return needles;
 }
 

@@ -15,11 +15,18 @@ namespace oskbc_test {
 struct Secrets {
   std::vector<std::string> keys;
   std::vector<std::string> plaintexts;
+  // Of a keyset in a file: the injected key, and the file's own under A256KW.
+  std::string kek;
+  std::string cek;
 };
 
 [[nodiscard]] Secrets make_secrets(std::size_t count, std::size_t plaintext_size);
 
 [[nodiscard]] std::string keyset_text(const Secrets& secrets, bool escaped);
+
+// The same in a file.
+[[nodiscard]] std::string sealed_keyset(const Secrets& secrets, const std::string& text,
+                                        bool wraps);
 
 // Packets as key providers write them, by OpenSSL's EVP.
 [[nodiscard]] std::string seal_gcm(const Secrets& secrets, std::size_t number);

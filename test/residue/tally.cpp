@@ -68,9 +68,9 @@ Tally tally_up(std::span<const Finding> findings, std::span<const std::uint8_t> 
 
 void print_row(const std::string& point, const Tally& tally) {
   std::printf(
-      "%-44s keys at rest %2zu, elsewhere: halves %zu, base64 %zu, plaintext %zu, decimal %zu\n",
+      "%-44s keys at rest %2zu, elsewhere: halves %zu, base64 %zu, plaintext %zu, decimal %zu, file's key %zu\n",
       point.c_str(), tally.keys_at_rest, tally.strays[0], tally.strays[1], tally.strays[2],
-      tally.strays[3]);
+      tally.strays[3], tally.strays[4]);
 }
 
 }  // namespace oskbc_test

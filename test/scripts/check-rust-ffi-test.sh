@@ -62,7 +62,7 @@ change_header() {
   start
   plant oskbc.h 's/^OSKBC_API void oskbc_wipe/OSKBC_API int oskbc_new(unsigned* flags);\n&/' 'oskbc.h: has "oskbc_new('
   plant oskbc.h 's/size_t request_len/uint32_t request_len/' 'request_len: uint32_t'
-  plant oskbc.h 's/^  OSKBC_E_INTERNAL = 14/&,\n  OSKBC_E_NEW = 15/' 'has "const OSKBC_E_NEW: oskbc_status = 15"'
+  plant oskbc.h 's/^  OSKBC_E_KEYSET_FILE_OLD = 18/&,\n  OSKBC_E_NEW = 19/' 'has "const OSKBC_E_NEW: oskbc_status = 19"'
   plant oskbc.h 's/typedef int oskbc_status/typedef long oskbc_status/' 'has "type oskbc_status = c_int"'
   expect_all
 }

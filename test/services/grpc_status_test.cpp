@@ -32,6 +32,10 @@ TEST_CASE("a status becomes the code that comes nearest, and names itself") {
       {Status::decrypt, grpc::INVALID_ARGUMENT},
       {Status::no_memory, grpc::RESOURCE_EXHAUSTED},
       {Status::internal, grpc::INTERNAL},
+      {Status::no_keyset_file, grpc::FAILED_PRECONDITION},
+      {Status::keyset_file_key, grpc::FAILED_PRECONDITION},
+      {Status::keyset_file_altered, grpc::FAILED_PRECONDITION},
+      {Status::keyset_file_old, grpc::FAILED_PRECONDITION},
   }));
   const grpc::Status answered = grpc_status(status, "why");
   CHECK(answered.error_code() == code);

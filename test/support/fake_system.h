@@ -16,6 +16,7 @@ class FakeSystem final : public core::System {
  public:
   // What each call does instead, where it is set; a negative number is -errno.
   std::function<int(const std::string& path)> on_open;
+  std::function<long()> on_size;
   std::function<long(core::ByteSpan out)> on_read;
   std::function<int()> on_refill;
   std::function<int(const std::string& path)> on_unlink;
@@ -27,6 +28,10 @@ class FakeSystem final : public core::System {
   int open_regular(const std::string& path) override {
     calls.emplace_back("open");
     return on_open ? on_open(path) : core::linux_system().open_regular(path);
+  }
+  long size(int fd) override {
+    calls.emplace_back("size");
+    return on_size ? on_size() : core::linux_system().size(fd);
   }
   long read(int fd, core::ByteSpan out) override {
     calls.emplace_back("read");

@@ -84,6 +84,17 @@ int fake_tree_put(const fake_tree* tree, fake_tree_kernel kernel, const char* gu
   return write_file(path, content, len);
 }
 
+int fake_tree_put_file(const fake_tree* tree, const char* file, const void* content, size_t len) {
+  char path[1024];
+  if (fits(snprintf(path, sizeof path, "%s%s", tree->root, file), sizeof path) != 0) return -1;
+  char* name = strrchr(path, '/');
+  *name = '\0';
+  if (strlen(path) > strlen(tree->root) && make_directories(tree, path) != 0) return -1;
+  *name = '/';
+  if (remove(path) != 0 && errno != ENOENT) return -1;
+  return write_file(path, content, len);
+}
+
 int fake_tree_make_keyset(fake_tree* tree, const void* content, size_t len) {
   if (fake_tree_make(tree) != 0) return -1;
   return fake_tree_put(tree, FAKE_TREE_MAINLINE, FAKE_TREE_KEYSET_GUID, content, len);

@@ -41,6 +41,9 @@ int fake_tree_put(const fake_tree* tree, fake_tree_kernel kernel, const char* gu
 /** Makes a tree with one keyset, where the mainline kernel has it. Returns 0, or -1 with errno. */
 int fake_tree_make_keyset(fake_tree* tree, const void* content, size_t len);
 
+/** Puts any file below the root, whose path starts with a slash. Returns 0, or -1 with errno. */
+int fake_tree_put_file(const fake_tree* tree, const char* file, const void* content, size_t len);
+
 /** Says whether an entry is there: 1 or 0. */
 int fake_tree_has(const fake_tree* tree, fake_tree_kernel kernel, const char* guid);
 

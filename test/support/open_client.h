@@ -29,6 +29,12 @@ class KeysetTree {
   [[nodiscard]] bool has_keyset() const {
     return fake_tree_has(&tree_, FAKE_TREE_MAINLINE, FAKE_TREE_KEYSET_GUID) != 0;
   }
+  // A keyset in a file, where it is looked for.
+  void put_keyset_file(std::string_view file) const {
+    if (fake_tree_put_file(&tree_, "/etc/oskbc/keyset.jwe", file.data(), file.size()) != 0) {
+      throw std::runtime_error("no keyset file in the fake tree");
+    }
+  }
   void put_keyset(std::string_view keyset) const {
     if (fake_tree_put(&tree_, FAKE_TREE_MAINLINE, FAKE_TREE_KEYSET_GUID, keyset.data(),
                       keyset.size()) != 0) {
@@ -64,11 +70,12 @@ class TreeOptions {
 class OpenClient {
  public:
   OpenClient(std::string_view keyset, bool require_authenticated) : tree_(keyset) {
-    const TreeOptions options(tree_);
-    (void)oskbc_options_set_require_authenticated(options.get(), require_authenticated ? 1 : 0);
-    status_ = oskbc_client_open(kParams, options.get(), &client_);
-    // Before the options' release, which may be a call too.
-    message_ = oskbc_last_error();
+    open(require_authenticated);
+  }
+  // A keyset in a file, and the injected one for it.
+  OpenClient(std::string_view keyset, std::string_view file) : tree_(keyset) {
+    tree_.put_keyset_file(file);
+    open(/*require_authenticated=*/false);
   }
   explicit OpenClient(std::string_view keyset) : OpenClient(keyset, false) {}
   OpenClient(const OpenClient&) = delete;
@@ -81,6 +88,14 @@ class OpenClient {
   [[nodiscard]] const KeysetTree& tree() const { return tree_; }
 
  private:
+  void open(bool require_authenticated) {
+    const TreeOptions options(tree_);
+    (void)oskbc_options_set_require_authenticated(options.get(), require_authenticated ? 1 : 0);
+    status_ = oskbc_client_open(kParams, options.get(), &client_);
+    // Before the options' release, which may be a call too.
+    message_ = oskbc_last_error();
+  }
+
   KeysetTree tree_;
   oskbc_client* client_ = nullptr;
   oskbc_status status_ = OSKBC_E_INTERNAL;

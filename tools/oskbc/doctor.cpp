@@ -8,10 +8,12 @@
 #include <cstring>
 #include <exception>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "base/status.h"
+#include "client/sealed_keyset.h"
 #include "common/agent_config.h"
 #include "common/doctor_report.h"
 #include "common/io.h"
@@ -182,8 +184,10 @@ class Doctor {
     core::SourceOptions options = options_;
     options.keep_secret = true;
     options.manage_kernel = false;
-    const core::SecretBytes text = core::value_of(core::take_secret(core::linux_system(), options));
-    const core::Keyset keyset = core::Keyset::parse(text.expose_text());
+    core::SecretBytes text = core::value_of(core::take_secret(core::linux_system(), options));
+    const core::Keyset keyset =
+        core::with_keyset_file(core::Keyset::parse(std::move(text)), core::linux_system(), options,
+                               core::CipherProvider());
     std::size_t keys = 0;
     for (std::size_t i = 0; i < keyset.size(); ++i) {
       if (keyset.expose_value(i).size() == core::kKekSize) ++keys;

@@ -24,6 +24,7 @@ struct Heard {
 class ListeningSystem final : public core::System {
  public:
   int open_regular(const std::string& path) override { return system_.open_regular(path); }
+  long size(int fd) override { return system_.size(fd); }
   long read(int fd, core::ByteSpan out) override { return system_.read(fd, out); }
   int refill(int fd) override { return system_.refill(fd); }
   int unlink(const std::string& path) override { return system_.unlink(path); }

@@ -27,6 +27,10 @@ RpcCode code_of(Status status) {
     case Status::no_secret:
     case Status::wipe:
     case Status::keyset:
+    case Status::no_keyset_file:
+    case Status::keyset_file_key:
+    case Status::keyset_file_altered:
+    case Status::keyset_file_old:
       return RpcCode::failed_precondition;
     case Status::unknown_key:
       return RpcCode::not_found;
@@ -99,7 +103,7 @@ RpcStatus run_method(const std::function<void()>& method) {
 }
 
 void fail_as(int code, std::string_view message) {
-  for (int number = 1; number <= static_cast<int>(Status::internal); ++number) {
+  for (int number = 1; number <= static_cast<int>(core::kLastStatus); ++number) {
     const auto status = static_cast<Status>(number);
     const std::string prefix = named(status, "");
     if (!message.starts_with(prefix)) continue;

@@ -33,6 +33,14 @@ const char* status_name(core::Status status) noexcept {
       return "OSKBC_E_DECRYPT";
     case core::Status::no_memory:
       return "OSKBC_E_NO_MEMORY";
+    case core::Status::no_keyset_file:
+      return "OSKBC_E_NO_KEYSET_FILE";
+    case core::Status::keyset_file_key:
+      return "OSKBC_E_KEYSET_FILE_KEY";
+    case core::Status::keyset_file_altered:
+      return "OSKBC_E_KEYSET_FILE_ALTERED";
+    case core::Status::keyset_file_old:
+      return "OSKBC_E_KEYSET_FILE_OLD";
     case core::Status::internal:
       break;
   }

@@ -59,6 +59,9 @@ impl Client {
     ///   be locked after [`Options::set_require_locked`].
     /// - [`Status::WIPE`]: the secret could not be removed; the keys are wiped.
     /// - [`Status::KEYSET`]: the keyset is malformed or over a bound; it is removed nevertheless.
+    /// - [`Status::NO_KEYSET_FILE`], [`Status::KEYSET_FILE_KEY`], [`Status::KEYSET_FILE_ALTERED`],
+    ///   [`Status::KEYSET_FILE_OLD`]: the keyset in a file that the injected one needs is not there, or not
+    ///   the one that was sealed for it; the injected one is removed nevertheless.
     pub fn open(aa_kbc_params: &str) -> Result<Self, Error> {
         Self::open_at(aa_kbc_params, ptr::null())
     }

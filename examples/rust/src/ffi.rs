@@ -39,6 +39,14 @@ pub const OSKBC_E_DECRYPT: oskbc_status = 12;
 pub const OSKBC_E_NO_MEMORY: oskbc_status = 13;
 /// A bug in the library.
 pub const OSKBC_E_INTERNAL: oskbc_status = 14;
+/// There is no keyset file.
+pub const OSKBC_E_NO_KEYSET_FILE: oskbc_status = 15;
+/// The keyset file is not for the injected key.
+pub const OSKBC_E_KEYSET_FILE_KEY: oskbc_status = 16;
+/// The keyset file was altered.
+pub const OSKBC_E_KEYSET_FILE_ALTERED: oskbc_status = 17;
+/// The keyset file is an older one.
+pub const OSKBC_E_KEYSET_FILE_OLD: oskbc_status = 18;
 
 /// Of `oskbc_client_memory()`: never written to swap.
 pub const OSKBC_MEMORY_LOCKED: c_int = 1;
@@ -90,6 +98,11 @@ extern "C" {
     pub fn oskbc_options_set_require_locked(
         options: *mut oskbc_options,
         require: c_int,
+    ) -> oskbc_status;
+    /// Chooses another place for a keyset in a file.
+    pub fn oskbc_options_set_keyset_file(
+        options: *mut oskbc_options,
+        path: *const c_char,
     ) -> oskbc_status;
 
     /// Reads the keyset and removes it from the kernel.

@@ -101,6 +101,16 @@ impl Options {
         self.set(unsafe { ffi::oskbc_options_set_require_locked(self.0, c_int::from(require)) })
     }
 
+    /// Chooses another place, below the root, for a keyset in a file than `/etc/oskbc/keyset.jwe`.
+    ///
+    /// # Errors
+    /// [`Status::ARGUMENT`](crate::Status::ARGUMENT): it names no file, or has a "..".
+    pub fn set_keyset_file<P: AsRef<Path>>(&mut self, path: P) -> Result<&mut Self, Error> {
+        let path = c_text(path.as_ref().as_os_str().as_bytes())?;
+        // SAFETY: the library copies the text.
+        self.set(unsafe { ffi::oskbc_options_set_keyset_file(self.0, path.as_ptr()) })
+    }
+
     fn set(&mut self, status: ffi::oskbc_status) -> Result<&mut Self, Error> {
         check(status)?;
         Ok(self)

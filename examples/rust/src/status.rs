@@ -37,7 +37,7 @@ statuses! {
     IO = OSKBC_E_IO;
     /// The secret was read but could not be removed: there is no client, and the keys are wiped.
     WIPE = OSKBC_E_WIPE;
-    /// The injected keyset is malformed or over a bound.
+    /// The injected keyset, or the one in a file, is malformed or over a bound.
     KEYSET = OSKBC_E_KEYSET;
     /// The annotation packet is malformed or over a bound.
     PACKET = OSKBC_E_PACKET;
@@ -53,6 +53,14 @@ statuses! {
     NO_MEMORY = OSKBC_E_NO_MEMORY;
     /// A bug in the library; please report it.
     INTERNAL = OSKBC_E_INTERNAL;
+    /// The injected keyset needs a keyset in a file, and the file is not there.
+    NO_KEYSET_FILE = OSKBC_E_NO_KEYSET_FILE;
+    /// The keyset file was not sealed for the injected key.
+    KEYSET_FILE_KEY = OSKBC_E_KEYSET_FILE_KEY;
+    /// The keyset file was altered, or is another guest's.
+    KEYSET_FILE_ALTERED = OSKBC_E_KEYSET_FILE_ALTERED;
+    /// The keyset file is genuine, but not the one whose digest was injected.
+    KEYSET_FILE_OLD = OSKBC_E_KEYSET_FILE_OLD;
 }
 
 impl Status {
@@ -103,7 +111,7 @@ mod tests {
             assert!(!texts.contains(&status.to_string()));
             texts.push(status.to_string());
         }
-        assert_eq!(Status::NAMES.len(), 15);
+        assert_eq!(Status::NAMES.len(), 19);
     }
 
     #[test]

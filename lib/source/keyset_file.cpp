@@ -19,7 +19,8 @@ class KeysetFileReader {
   KeysetFileReader(System& system, const SourceOptions& options)
       : system_(system),
         require_locked_(options.require_locked),
-        path_(SecretPaths(options.root).file(options.keyset_file)),
+        path_(SecretPaths(options.root)
+                  .file(options.keyset_file.empty() ? kKeysetFile : options.keyset_file)),
         fd_(open()) {}
 
   SecretBytes read() {

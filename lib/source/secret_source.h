@@ -16,8 +16,8 @@ inline constexpr const char* kKeysetFile = "/etc/oskbc/keyset.jwe";
 // Which secret to take, from where, and what may be done for it.
 struct SourceOptions {
   std::string root = "/";
-  // Below the root.
-  std::string keyset_file = kKeysetFile;
+  // Below the root; empty for kKeysetFile.
+  std::string keyset_file;
   Guid guid = keyset_guid();
   bool keep_secret = false;
   bool manage_kernel = true;

@@ -21,7 +21,7 @@ build_packages=(
 # clang's sanitizers and fuzzer are in a package that it only recommends.
 test_packages=(
   clang doxygen libclang-rt-dev shellcheck python3-cryptography valgrind
-  cpio cryptsetup-bin file kmod libvirt-clients musl-tools
+  cpio cryptsetup-bin file jose kmod libvirt-clients musl-tools
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
   libsqlite3-dev libpq-dev postgresql
   libvirt-clients-qemu libxml2-utils python3-lxml

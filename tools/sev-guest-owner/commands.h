@@ -9,6 +9,7 @@ namespace oskbc::tools {
 
 void add_keygen_command(Command& tool);
 void add_keys_command(Command& tool);
+void add_keyset_command(Command& tool);
 void add_image_command(Command& tool);
 void add_digest_command(Command& tool);
 void add_verify_chain_command(Command& tool);

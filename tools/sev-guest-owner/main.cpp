@@ -22,6 +22,7 @@ int run(int argc, char** argv) {
   // In the order in which they are needed.
   add_keygen_command(tool);
   add_keys_command(tool);
+  add_keyset_command(tool);
   add_image_command(tool);
   add_digest_command(tool);
   add_verify_chain_command(tool);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,6 +18,7 @@
 #include "sev-guest-owner/byte_options.h"
 #include "sev-guest-owner/commands.h"
 #include "sev-guest-owner/inputs.h"
+#include "sev-guest-owner/keyset_file.h"
 #include "sev-guest-owner/output.h"
 
 namespace oskbc::tools {
@@ -33,6 +35,7 @@ struct TableOptions {
   owner::KeysLocation keys;
   std::string keysets;
   std::string keyset;
+  std::string keyset_file;
   std::vector<std::string> entries;
   std::string output;
   std::string table;
@@ -58,16 +61,59 @@ class Entries {
   std::vector<owner::SecretEntry> entries_;
 };
 
-SecretBytes keyset_bundle(const TableOptions& options) {
-  const owner::KeysFile keys(read_keys(options.keys, options.loose_modes), options.keys.file);
-  if (options.keyset.empty()) return keys.bundle(keys.ids());
-  const owner::KeysetPolicy policy =
-      read_keyset(options.keysets, options.keyset, options.loose_modes);
+std::vector<std::string> released_keys(const TableOptions& options, const owner::KeysFile& keys) {
+  if (options.keyset.empty()) return keys.ids();
+  owner::KeysetPolicy policy = read_keyset(options.keysets, options.keyset, options.loose_modes);
   if (!policy.allowed_keys) {
     fail(Status::keyset, "%s, keyset %s: it has no list of allowed_keys, so no key may be released",
          options.keysets.c_str(), printable(options.keyset).c_str());
   }
-  return keys.bundle(*policy.allowed_keys);
+  return std::move(*policy.allowed_keys);
+}
+
+// The keyset to inject, and what there is to say about it.
+struct Bundle {
+  SecretBytes json;
+  std::string said;
+};
+
+// A key is in the area or in the file. What a keyset allows is injected as a broker would, so that
+// it can't be left out here.
+void leave_out(std::vector<std::string>& ids, const core::Keyset& in_file,
+               const TableOptions& options) {
+  const auto is_in_file = [&](const std::string& id) { return in_file.find(id).has_value(); };
+  if (options.keyset.empty()) {
+    std::erase_if(ids, is_in_file);
+    return;
+  }
+  const auto both = std::ranges::find_if(ids, is_in_file);
+  if (both == ids.end()) return;
+  fail(Status::keyset,
+       "%s is in %s, and the keyset %s allows it for the area, too; a guest refuses both",
+       printable(*both).c_str(), options.keyset_file.c_str(), printable(options.keyset).c_str());
+}
+
+void check_injected(const std::vector<std::string>& ids) {
+  for (const std::string_view id : {core::kFileKeyId, core::kFileDigestId}) {
+    if (std::ranges::find(ids, id) != ids.end()) continue;
+    fail(Status::keyset,
+         "%s is not among the keys to inject; without it no guest opens the keyset file",
+         id.data());
+  }
+}
+
+Bundle keyset_bundle(const TableOptions& options) {
+  const owner::KeysFile keys(read_keys(options.keys, options.loose_modes), options.keys.file);
+  std::vector<std::string> ids = released_keys(options, keys);
+  std::string said;
+  if (!options.keyset_file.empty()) {
+    const core::Keyset in_file = open_keyset_file(options.keyset_file, keys);
+    leave_out(ids, in_file, options);
+    check_injected(ids);
+    said = "keys in the area: " + std::to_string(ids.size()) + ", in " + options.keyset_file +
+           ": " + std::to_string(in_file.size()) + "\n";
+  }
+  return {keys.bundle(ids), std::move(said)};
 }
 
 void add_file(const std::string& argument, Entries& entries) {
@@ -87,7 +133,12 @@ void add_file(const std::string& argument, Entries& entries) {
 int build(const TableOptions& options) {
   if (options.output.empty() && !options.force) refuse_terminal();
   Entries entries;
-  if (!options.keys.file.empty()) entries.add(core::keyset_guid(), keyset_bundle(options));
+  std::string said;
+  if (!options.keys.file.empty()) {
+    Bundle bundle = keyset_bundle(options);
+    entries.add(core::keyset_guid(), std::move(bundle.json));
+    said = std::move(bundle.said);
+  }
   for (const std::string& entry : options.entries) add_file(entry, entries);
   const SecretBytes table = owner::build_secret_table(
       entries.get(), options.padded ? owner::TableLength::padded : owner::TableLength::unpadded,
@@ -98,7 +149,7 @@ int build(const TableOptions& options) {
     write_file(options.output, table.expose(), FileMode::secret, options.force);
     write_output(options.output + ": a table of " + std::to_string(table.size()) +
                  " of the area's " + std::to_string(options.area) +
-                 " bytes, entries: " + std::to_string(entries.get().size()) + "\n");
+                 " bytes, entries: " + std::to_string(entries.get().size()) + "\n" + said);
   }
   return 0;
 }
@@ -176,6 +227,10 @@ void add_keyset(Command& command, TableOptions& options) {
       command.add_text("--keyset", options.keyset, "Release only the keys that this keyset allows");
   keysets.needs(keys).needs(keyset);
   keyset.value_name("ID").needs(keysets);
+  command
+      .add_file("--keyset-file", options.keyset_file,
+                "The guest's keyset in a file, whose keys are left out of the area")
+      .needs(keys);
   add_keys_key(command, options.keys.key_file).needs(keys);
   add_allow_loose_modes(command, options.loose_modes);
 }

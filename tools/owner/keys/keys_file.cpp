@@ -216,22 +216,55 @@ void KeysFile::check_new(std::span<const std::string> ids) const {
   }
 }
 
+void KeysFile::append_entry(SecretText& text, std::size_t number, const std::string& id,
+                            core::ByteView value) const {
+  const bool was_empty = entries_.empty();
+  if (!was_empty || number != 0) text.append(",");
+  text.append(was_empty ? kNewSpacing : spacing_);
+  text.append(json_string(id) + ": \"");
+  append_base64(text, value);
+  text.append("\"");
+}
+
+void KeysFile::append_rest(SecretText& text, std::size_t added) const {
+  const std::string_view old = text_.expose_text();
+  if (entries_.empty() && added != 0) text.append("\n");
+  text.append(entries_.empty() ? old.substr(old.find('}')) : old.substr(end_));
+}
+
 SecretBytes KeysFile::with_new_keys(std::span<const std::string> ids) const {
   check_new(ids);
-  const std::string_view old = text_.expose_text();
-  const bool was_empty = entries_.empty();
   SecretText text;
-  text.append(old.substr(0, end_));
+  text.append(text_.expose_text().substr(0, end_));
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (!was_empty || i != 0) text.append(",");
-    text.append(was_empty ? kNewSpacing : spacing_);
-    text.append(json_string(ids[i]) + ": \"");
-    append_base64(text, random_key().expose());
-    text.append("\"");
+    append_entry(text, i, ids[i], random_key().expose());
   }
-  if (was_empty && !ids.empty()) text.append("\n");
-  text.append(was_empty ? old.substr(old.find('}')) : old.substr(end_));
+  append_rest(text, ids.size());
   return text.take();
+}
+
+SecretBytes KeysFile::with_value(const std::string& id, core::ByteView value) const {
+  const std::string_view old = text_.expose_text();
+  SecretText text;
+  const std::optional<Number> number = find(id);
+  if (!number) {
+    check_new({&id, 1});
+    text.append(old.substr(0, end_));
+    append_entry(text, 0, id, value);
+    append_rest(text, 1);
+    return text.take();
+  }
+  const Entry& entry = entries_[*number];
+  text.append(old.substr(0, entry.value));
+  append_base64(text, value);
+  text.append(old.substr(entry.end() - 1));
+  return text.take();
+}
+
+SecretBytes KeysFile::value(const std::string& id) const {
+  const std::optional<Number> number = find(id);
+  if (!number) fail_unknown(id);
+  return key(*number);
 }
 
 void KeysFile::check_there(std::span<const std::string> ids) const {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -85,6 +86,11 @@ class KeysFile {
   // stay as they stand. Throws Status::argument for an id that is there, is empty or is not UTF-8
   // without NULs.
   [[nodiscard]] core::SecretBytes with_new_keys(std::span<const std::string> ids) const;
+  // The text with another value of an entry, or with one more. Throws Status::argument for an id
+  // that is empty or is not UTF-8 without NULs.
+  [[nodiscard]] core::SecretBytes with_value(const std::string& id, core::ByteView value) const;
+  // An entry's bytes. Throws Status::unknown_key.
+  [[nodiscard]] core::SecretBytes value(const std::string& id) const;
   // The text without these. Throws Status::unknown_key for an id that is not there.
   [[nodiscard]] core::SecretBytes without(std::span<const std::string> ids) const;
   void check_there(std::span<const std::string> ids) const;
@@ -109,6 +115,10 @@ class KeysFile {
   [[nodiscard]] std::string_view value_of(const Entry& entry) const noexcept;
   [[noreturn]] void fail_unknown(const std::string& id) const;
   void check_new(std::span<const std::string> ids) const;
+  // Adds an entry after the others, as they are spaced; `number` counts those that are added.
+  void append_entry(SecretText& text, std::size_t number, const std::string& id,
+                    core::ByteView value) const;
+  void append_rest(SecretText& text, std::size_t added) const;
 
   std::string file_;
   core::SecretBytes text_;
@@ -147,6 +157,10 @@ void add_keys(const KeysLocation& keys, std::span<const std::string> ids);
 // Throws Status::unknown_key.
 void remove_keys(const KeysLocation& keys, std::span<const std::string> ids);
 void check_keys_are_there(const KeysLocation& keys, std::span<const std::string> ids);
+
+// Changes the keys file to what `change` makes of it, with no other change in between.
+void change_keys(const KeysLocation& keys,
+                 const std::function<core::SecretBytes(const KeysFile&)>& change);
 
 // Encrypts a keys file. A key file that isn't there is made, which the result tells.
 [[nodiscard]] bool seal_keys_file(const KeysLocation& keys);

@@ -142,6 +142,12 @@ void add_keys(const KeysLocation& keys, std::span<const std::string> ids) {
   open.write(open.parse().with_new_keys(ids));
 }
 
+void change_keys(const KeysLocation& keys,
+                 const std::function<SecretBytes(const KeysFile&)>& change) {
+  OpenKeys open(keys, /*may_make=*/false);
+  open.write(change(open.parse()));
+}
+
 std::string add_key_beside(const KeysLocation& keys, const std::string& id, std::string other) {
   OpenKeys open(keys, /*may_make=*/false);
   const KeysFile file = open.parse();

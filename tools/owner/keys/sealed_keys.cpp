@@ -16,6 +16,7 @@
 #include "format/base64.h"
 #include "format/json_reader.h"
 #include "owner/crypto/aes.h"
+#include "owner/keys/keys_file.h"
 
 namespace oskbc::owner {
 namespace {
@@ -26,7 +27,6 @@ using core::fail;
 using core::SecretBytes;
 using core::Status;
 
-constexpr std::string_view kJweHeader = R"({"alg":"dir","enc":"A256GCM"})";
 constexpr const char* kCredential = "oskbc-keys-key";
 
 // Of what is no secret: without padding, and with the alphabet of URLs (RFC 7515, 2).
@@ -104,7 +104,14 @@ bool is_sealed(std::string_view text) {
 }
 
 std::string seal_keys(ByteView plain, ByteView key, Random& random) {
-  const std::string header = to_base64url(core::as_bytes(kJweHeader));
+  return seal_jwe(plain, key, /*kid=*/{}, random);
+}
+
+std::string seal_jwe(ByteView plain, ByteView key, const std::string& kid, Random& random) {
+  std::string json = R"({"alg":"dir","enc":"A256GCM")";
+  if (!kid.empty()) json += ",\"kid\":" + json_string(kid);
+  json += "}";
+  const std::string header = to_base64url(core::as_bytes(std::string_view(json)));
   const Bytes sealed = seal(key, core::as_bytes(std::string_view(header)), plain, random);
   const ByteView all = sealed;
   const std::size_t size = all.size() - kGcmIvSize - kGcmTagSize;

@@ -16,6 +16,10 @@ namespace oskbc::owner {
 // Whether a keys file's text is one that is encrypted. No keyset has such members.
 [[nodiscard]] bool is_sealed(std::string_view text);
 
+// Text in that form, under a key of 32 bytes whose id is `kid`, which may be empty.
+[[nodiscard]] std::string seal_jwe(core::ByteView plain, core::ByteView key, const std::string& kid,
+                                   Random& random);
+
 // The text of a new file.
 [[nodiscard]] std::string seal_keys(core::ByteView plain, core::ByteView key, Random& random);
 

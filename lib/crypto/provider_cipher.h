@@ -56,7 +56,9 @@ class ProviderCipher {
 
  private:
   class Context;
-  [[nodiscard]] bool start(const Context& context, ByteView key, ByteView iv, ByteView tag) const;
+  // Inlined, because every unwrap comes through here.
+  [[nodiscard, gnu::always_inline]] inline bool start(const Context& context, ByteView key,
+                                                      ByteView iv, ByteView tag) const;
   void take_functions(const OSSL_DISPATCH* functions);
 
   void* provider_context_;

@@ -2,6 +2,7 @@
 #include "owner/keys/keys_file.h"
 
 #include <set>
+#include <initializer_list>
 #include <string>
 #include <thread>
 #include <vector>
@@ -130,7 +131,7 @@ TEST_CASE("what is wrong in a keys file is told with its place and its id, never
 }
 
 TEST_CASE("what is a keyset to the guest is a keys file, and what is none is none") {
-  for (const std::string_view text : {
+  for (const std::string_view text : std::initializer_list<std::string_view>{
            R"({})",
            " {\n} \t\0\0"sv,
            R"({"":""})",

@@ -44,6 +44,31 @@ Json& Json::append(const Json& element) {
   return *this;
 }
 
+std::optional<Json> Json::parse(std::string_view text) {
+  auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+  if (json.is_discarded()) return std::nullopt;
+  return Json(std::make_unique<Value>(Value{std::move(json)}));
+}
+
+std::optional<Json> Json::find(std::string_view name) const {
+  const auto& json = value_->json;
+  const auto found = json.is_object() ? json.find(std::string(name)) : json.end();
+  if (found == json.end()) return std::nullopt;
+  return Json(std::make_unique<Value>(Value{*found}));
+}
+
+std::string Json::text() const {
+  const auto& json = value_->json;
+  if (json.is_string()) return json.get<std::string>();
+  if (!json.is_array()) return line();
+  std::string all;
+  for (const auto& element : json) {
+    if (!all.empty()) all += ", ";
+    all += Json(std::make_unique<Value>(Value{element})).text();
+  }
+  return all;
+}
+
 std::string Json::document() const { return value_->text(2) + "\n"; }
 std::string Json::line() const { return value_->text(-1); }
 

@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
-// JSON that the tools write, in the order in which it was made. nlohmann/json is known to json.cpp
-// alone: each source that includes it takes five seconds longer to compile. Nothing that is made
-// here may be secret.
+// JSON that the tools write, in the order in which it was made, and that they read where it is no
+// secret. nlohmann/json is known to json.cpp alone: each source that includes it takes five seconds
+// longer to compile. Nothing that is made here may be secret.
 namespace oskbc::tools {
 
 class Json {
@@ -33,6 +34,9 @@ class Json {
   template <typename Container>
   static Json array_of(const Container& elements);
 
+  // Nothing for what is no JSON.
+  static std::optional<Json> parse(std::string_view text);
+
   Json(const Json& other);
   Json(Json&& other) noexcept;
   Json& operator=(const Json& other);
@@ -43,6 +47,11 @@ class Json {
   Json& set(std::string_view name, const Json& value);
   // Of an array: adds an element.
   Json& append(const Json& element);
+
+  // The member of an object; nothing if there is none.
+  [[nodiscard]] std::optional<Json> find(std::string_view name) const;
+  // A string without its quotes, the elements of an array with ", " between them, else as line().
+  [[nodiscard]] std::string text() const;
 
   // Many lines, with one at the end.
   [[nodiscard]] std::string document() const;

@@ -19,6 +19,7 @@ void add_table_command(Command& tool);
 void add_secret_command(Command& tool);
 void add_check_command(Command& tool);
 void add_doctor_command(Command& tool);
+void add_audit_command(Command& tool);
 // Hands over to sev-guest-owner-serve.
 void add_serve_command(Command& tool);
 

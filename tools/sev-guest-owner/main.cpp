@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
   add_check_command(tool);
   add_doctor_command(tool);
   add_serve_command(tool);
+  add_audit_command(tool);
   return run_tool(tool, argc, argv);
 }
 

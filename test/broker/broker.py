@@ -44,9 +44,9 @@ def keyset_in(table):
 class Client:
     """What a host does."""
 
-    def __init__(self, target, credentials=None):
+    def __init__(self, target, credentials=None, options=()):
         # Otherwise clients of one process share a connection, and the wait after one that failed.
-        options = [("grpc.use_local_subchannel_pool", 1)]
+        options = [("grpc.use_local_subchannel_pool", 1), *options]
         if credentials is None:
             self.channel = grpc.insecure_channel(target, options)
         else:
@@ -149,9 +149,13 @@ class Broker:
     def messages(self):
         return os.pread(self.log.fileno(), 1 << 20, 0).decode()
 
-    def audit(self):
-        """The decisions so far."""
+    def records(self):
+        """All that the audit has so far."""
         return [json.loads(line) for line in self.audit_file.read_text().splitlines()]
+
+    def audit(self):
+        """The decisions on requests among them."""
+        return [line for line in self.records() if line["event"] not in ("start", "reload")]
 
     def reload(self):
         before = self.messages().count("anew")

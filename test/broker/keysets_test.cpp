@@ -108,6 +108,24 @@ TEST_CASE("what is wrong with any keyset is said, with its id") {
   CHECK(files.failure("{").status == Status::keyset);
 }
 
+TEST_CASE("at a reload, a keyset whose key is gone is refused, and the others are read") {
+  const Files files;
+  const std::string text =
+      R"({"A": {"allowed_keys": ["key_id1"]}, "B": {"allowed_keys": ["none"]}, "C": {}})";
+  const Keysets keysets(files.keys, files.folder.write("keysets.json", text), 3072,
+                        broker::Unusable::refused);
+  CHECK(keysets.find("A") != nullptr);
+  CHECK(keysets.find("B") == nullptr);
+  CHECK(keysets.find("C") == nullptr);
+  CHECK(keysets.size() == 1);
+  REQUIRE(keysets.refused().size() == 2);
+  CHECK(keysets.refused().at("B") == files.keys + " has no key for the id none");
+  CHECK(keysets.why_missing("B").ends_with("has no key for the id none"));
+  CHECK(keysets.why_missing("C").ends_with(
+      "it has no list of allowed_keys, so no key may be released"));
+  CHECK(keysets.why_missing("D") == "there is no such keyset");
+}
+
 TEST_CASE("files that are not there are said") {
   const test::TempFolder folder;
   const auto status = test::status_of(

@@ -184,7 +184,9 @@ class Releases {
 
   broker::Audit audit_;
   LaunchStore store_;
-  broker::PlatformTrust trust_{{{}, {}, {}, true}};
+  std::shared_ptr<const broker::PlatformTrust> trust_ =
+      std::make_shared<const broker::PlatformTrust>(
+          broker::PlatformTrust::Options{{}, {}, {}, true});
   broker::LaunchService service_;
 };
 

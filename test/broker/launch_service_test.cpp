@@ -63,8 +63,9 @@ struct World {
   const test::PlatformCertificates& certificates = host().certificates;
   Platform& platform = host().platform;
   broker::LaunchStore store{database.open(), test::state_key(), test::limits(3)};
-  broker::PlatformTrust trust{
-      {{folder.write("ark", core::ByteView(certificates.ark))}, {}, {}, {}}};
+  std::shared_ptr<const broker::PlatformTrust> trust =
+      std::make_shared<const broker::PlatformTrust>(broker::PlatformTrust::Options{
+          {folder.write("ark", core::ByteView(certificates.ark))}, {}, {}, {}});
   broker::Audit audit{folder.path("audit")};
   LaunchService service{store, trust, audit, read_keysets(), options};
 
@@ -307,6 +308,23 @@ TEST_CASE("and is one for those in it") {
   world.service.replace(world.read_keysets());
   const Measured launch(world, kDigest, {"host", "host-1"});
   CHECK(refusal(world, launch.request(), {"host", "host-1"}).empty());
+}
+
+TEST_CASE("a broker that stops waits for what runs, and tells others to ask again") {
+  World world;
+  const auto text = [&] {
+    try {
+      static_cast<void>(world.service.bundle(world.certificates.pdh, world.chain(), kPolicy, {}));
+      return std::string();
+    } catch (const broker::ClientError& error) {
+      CHECK(error.code() == broker::Code::unavailable);
+      return std::string(error.what());
+    }
+  };
+  const broker::Bundle open = world.open();
+  world.service.drain(std::chrono::milliseconds(1));
+  CHECK(text() == "BROKER STOPS");
+  CHECK(world.store.find(open.connection).has_value());
 }
 
 }  // namespace oskbc::launch_service_test

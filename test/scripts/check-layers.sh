@@ -84,7 +84,7 @@ third_party_ok() {
     CLI:tools/common/command_line.cpp) ;;
     grpcpp:tools/services/* | grpcpp:tools/agent/* | grpcpp:tools/broker/*) ;;
     archive:tools/host/archives.cpp | toml++:tools/common/toml.cpp) ;;
-    lzma:tools/owner/launch/firmware_volumes.cpp) ;;
+    lzma:tools/owner/launch/firmware_volumes.cpp | prometheus:tools/broker/metrics.cpp) ;;
     *) return 1 ;;
   esac
 }
@@ -98,6 +98,7 @@ third_party_home() {
     grpcpp) echo 'tools/services, tools/agent and tools/broker' ;;
     archive) echo 'tools/host/archives.cpp' ;;
     lzma) echo 'tools/owner/launch/firmware_volumes.cpp' ;;
+    prometheus) echo 'tools/broker/metrics.cpp' ;;
     toml++) echo 'tools/common/toml.cpp' ;;
     *) echo 'test' ;;
   esac
@@ -129,7 +130,7 @@ check_edge() {
 check_include() {
   local file=$1 where=$2 mark=$3 name=$4 from
   case $name in
-    openssl/* | nlohmann/* | boost/* | CLI/* | grpcpp/* | catch2/* | toml++/*)
+    openssl/* | nlohmann/* | boost/* | CLI/* | grpcpp/* | catch2/* | prometheus/* | toml++/*)
       check_third_party "$where" "$file" "${name%%/*}"
       return
       ;;

@@ -23,13 +23,13 @@ test_packages=(
   clang doxygen libclang-rt-dev shellcheck python3-cryptography valgrind
   cpio cryptsetup-bin file jose kmod libvirt-clients musl-tools
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf
-  libsqlite3-dev libpq-dev postgresql
+  libsqlite3-dev libpq-dev postgresql prometheus-cpp-dev logrotate
   libvirt-clients-qemu libxml2-utils python3-lxml
 )
 deb_packages=(
   debhelper debootstrap dpkg-dev git
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
-  libsqlite3-dev libpq-dev
+  libsqlite3-dev libpq-dev prometheus-cpp-dev
 )
 guest_packages=(
   linux-source-6.1 bc bison cpio flex kmod libelf-dev xz-utils

@@ -76,6 +76,24 @@ TEST_CASE("the service manager hears a state at an abstract name") {
   CHECK(manager.heard() == "STOPPING=1");
 }
 
+TEST_CASE("the watchdog's time is told to this process alone") {
+  unsetenv("WATCHDOG_USEC");
+  unsetenv("WATCHDOG_PID");
+  CHECK_FALSE(services::watchdog_time());
+  setenv("WATCHDOG_USEC", "30000000", 1);
+  CHECK(services::watchdog_time() == std::chrono::seconds(30));
+  setenv("WATCHDOG_PID", std::to_string(getpid()).c_str(), 1);
+  CHECK(services::watchdog_time() == std::chrono::seconds(30));
+  setenv("WATCHDOG_PID", "1", 1);
+  CHECK_FALSE(services::watchdog_time());
+  unsetenv("WATCHDOG_PID");
+  for (const char* wrong : {"", "0", "-5", "soon", "30s"}) {
+    setenv("WATCHDOG_USEC", wrong, 1);
+    CHECK_FALSE(services::watchdog_time());
+  }
+  unsetenv("WATCHDOG_USEC");
+}
+
 TEST_CASE("without a service manager nothing is told") {
   unsetenv("NOTIFY_SOCKET");
   notify_service_manager("READY=1");

@@ -36,9 +36,19 @@ void put(Json& line, const char* name, const std::string& text) {
   if (!text.empty()) line.set(name, text.substr(0, kLongestText));
 }
 
+void put(Json& line, const char* name, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  Json all = Json::array();
+  for (const std::string& text : texts) all.append(text.substr(0, kLongestText));
+  line.set(name, all);
+}
+
+Json start_of(const std::string& event, const std::string& decision) {
+  return Json::object({{"time", now()}, {"event", event}, {"decision", decision}});
+}
+
 std::string line_of(const AuditRecord& record) {
-  Json line =
-      Json::object({{"time", now()}, {"event", record.event}, {"decision", record.decision}});
+  Json line = start_of(record.event, record.decision);
   if (record.count) line.set("count", *record.count);
   put(line, "reason", record.reason);
   put(line, "answer", record.answer);
@@ -54,8 +64,20 @@ std::string line_of(const AuditRecord& record) {
   put(line, "measurement", record.measurement);
   put(line, "digest", record.digest);
   if (record.keys) line.set("keys", *record.keys);
+  put(line, "key_ids", record.key_ids);
   if (record.measurement_skipped) line.set("measurement_skipped", true);
   if (record.chain_skipped) line.set("chain_skipped", true);
+  return line.line() + "\n";
+}
+
+std::string line_of(const FilesRecord& record) {
+  Json line = start_of(record.event, record.decision);
+  put(line, "problems", record.problems);
+  put(line, "version", record.version);
+  put(line, "keys_sha256", record.keys_sha256);
+  put(line, "keysets_sha256", record.keysets_sha256);
+  line.set("keysets", record.keysets);
+  put(line, "refused_keysets", record.refused_keysets);
   return line.line() + "\n";
 }
 
@@ -109,6 +131,8 @@ void Audit::write(const AuditRecord& record) {
   if (is_refusal(record) && is_counted(record)) return;
   batches_.run({line_of(record), !is_refusal(record)});
 }
+
+void Audit::write(const FilesRecord& record) { batches_.run({line_of(record), true}); }
 
 void Audit::reopen() {
   file_.reopen();

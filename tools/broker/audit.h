@@ -29,6 +29,7 @@ class Audit {
   // A line is written whole, and is on the disk when this returns, except of a refusal. Throws
   // Status::io, and says so on standard error.
   void write(const AuditRecord& record);
+  void write(const FilesRecord& record);
   // Opens the file anew, once somebody has moved the old one away. Throws Status::io.
   void reopen();
 

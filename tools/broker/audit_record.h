@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace oskbc::broker {
 
@@ -26,9 +27,23 @@ struct AuditRecord {
   std::string measurement;          // as the platform made it
   std::string digest;               // the one that was measured
   std::optional<std::size_t> keys;  // how many were released
+  std::vector<std::string> key_ids;
   bool measurement_skipped = false;
   bool chain_skipped = false;
   std::optional<std::size_t> count;  // of refusals that this line stands for
+};
+
+// What is recorded when the owner's files were read, at the start and at each reload: from then on
+// these were in force.
+struct FilesRecord {
+  const char* event = "";     // "start", "reload"
+  const char* decision = "";  // "done", "failed"
+  std::string version;        // the broker's
+  std::string keys_sha256;    // "" for a file that can be read once only
+  std::string keysets_sha256;
+  std::size_t keysets = 0;  // that may be released
+  std::vector<std::string> refused_keysets;
+  std::vector<std::string> problems;
 };
 
 }  // namespace oskbc::broker

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -12,7 +13,10 @@
 #include "base/secret_bytes.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "common/error.h"
 #include "common/io.h"
+#include "common/text.h"
+#include "owner/crypto/hash.h"
 
 namespace oskbc::broker {
 namespace {
@@ -34,7 +38,31 @@ void check_private(int fd, const std::string& path) {
   }
 }
 
+constexpr std::size_t kBlock = std::size_t{64} << 10;
+
+// As secret bytes: it may be the keys.
+std::string file_digest(const std::string& file) {
+  const std::string path = tools::absolute_path(file);
+  const core::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (fd.get() < 0) tools::fail_io("opening", path);
+  core::SecretBytes block(kBlock);
+  owner::Sha256 hash;
+  for (;;) {
+    const ssize_t count = ::read(fd.get(), block.expose_writable().data(), block.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) tools::fail_io("reading", path);
+    if (count == 0) return tools::to_hex(hash.digest());
+    hash.update(block.expose().first(static_cast<std::size_t>(count)));
+  }
+}
+
 }  // namespace
+
+std::string content_digest(const std::string& file) {
+  struct stat status {};
+  const bool is_there = ::stat(file.c_str(), &status) == 0;
+  return is_there && !S_ISREG(status.st_mode) ? std::string() : file_digest(file);
+}
 
 void make_private_file(const std::string& file) {
   const std::string path = tools::absolute_path(file);

@@ -16,4 +16,8 @@ void make_private_file(const std::string& file);
 // Throws Status::argument if there are more than `limit` bytes, or if others may read or write it.
 [[nodiscard]] core::SecretBytes read_private_file(const std::string& file, std::size_t limit);
 
+// SHA-256 of a file, in hexadecimal, as sha256sum(1) prints it. "" for what can be read once only,
+// as a pipe. Throws Status::io.
+[[nodiscard]] std::string content_digest(const std::string& file);
+
 }  // namespace oskbc::broker

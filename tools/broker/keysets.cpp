@@ -34,7 +34,7 @@ SecretBytes json_of(const std::string& id, const SecretBytes& key) {
 }  // namespace
 
 Keysets::Keysets(const owner::KeysLocation& keys_file, const std::string& keysets_file,
-                 std::size_t area)
+                 std::size_t area, Unusable unusable)
     : keys_(owner::read_keys_file(keys_file), keys_file.file), area_(area) {
   owner::KeysetPolicies policies = owner::read_keysets_file(keysets_file);
   while (!policies.empty()) {
@@ -42,7 +42,10 @@ Keysets::Keysets(const owner::KeysLocation& keys_file, const std::string& keyset
     try {
       add(one.key(), std::move(one.mapped()));
     } catch (const core::Error& error) {
-      fail(error.status(), "keyset %s: %s", tools::printable(one.key()).c_str(), error.what());
+      if (unusable == Unusable::thrown) {
+        fail(error.status(), "keyset %s: %s", tools::printable(one.key()).c_str(), error.what());
+      }
+      refused_.emplace(one.key(), error.what());
     }
   }
   for (const auto& [id, keyset] : keysets_) add_policies(keyset);
@@ -114,6 +117,12 @@ std::vector<std::string> Keysets::warnings() const {
     all.insert(all.end(), of_one.begin(), of_one.end());
   }
   return all;
+}
+
+std::string Keysets::why_missing(std::string_view id) const {
+  const auto found = refused_.find(id);
+  if (found == refused_.end()) return "there is no such keyset";
+  return "the keyset cannot be released since the last reload: " + found->second;
 }
 
 const Keyset* Keysets::find(std::string_view id) const {

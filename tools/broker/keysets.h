@@ -25,6 +25,12 @@ struct Keyset {
   std::vector<owner::KeysFile::Number> keys;
 };
 
+// What becomes of a keyset that cannot be built: its key is gone, or its table is too large.
+enum class Unusable {
+  thrown,  // where somebody waits who can mend it
+  refused  // where others are to be released nevertheless
+};
+
 // How a part of a secret table is made of keys.
 enum class Form {
   bundle,  // the keyset, as the guest's client reads it
@@ -45,13 +51,20 @@ struct TablePart {
 class Keysets {
  public:
   // Throws Status::keyset or Status::unknown_key, or Status::argument for a table over `area`
-  // bytes; the message names the keyset.
-  Keysets(const owner::KeysLocation& keys_file, const std::string& keysets_file, std::size_t area);
+  // bytes; the message names the keyset. A file that cannot be read as a whole is thrown always.
+  Keysets(const owner::KeysLocation& keys_file, const std::string& keysets_file, std::size_t area,
+          Unusable unusable = Unusable::thrown);
   Keysets(const Keysets&) = delete;
   Keysets& operator=(const Keysets&) = delete;
 
-  // Null if there is none.
+  // Null if there is none that may be released.
   [[nodiscard]] const Keyset* find(std::string_view id) const;
+  // Why there is none, for the audit.
+  [[nodiscard]] std::string why_missing(std::string_view id) const;
+  // What is wrong with each keyset that is refused, by its id.
+  [[nodiscard]] const std::map<std::string, std::string, std::less<>>& refused() const noexcept {
+    return refused_;
+  }
   // Those that release a key, by their ids.
   [[nodiscard]] std::vector<const Keyset*> releasing(owner::KeysFile::Number key) const;
   [[nodiscard]] const owner::KeysFile& keys() const noexcept { return keys_; }
@@ -76,6 +89,7 @@ class Keysets {
   void add_policies(const Keyset& keyset);
 
   std::map<std::string, Keyset, std::less<>> keysets_;
+  std::map<std::string, std::string, std::less<>> refused_;
   // Of those without allowed-clients, which are for all: 20,000 are too many to look at for each
   // bundle.
   bool any_policy_ = false;

@@ -124,6 +124,16 @@ std::size_t count_keys(const std::vector<RequestedSecret>& secrets) {
   return count;
 }
 
+// Each once.
+std::vector<std::string> ids_of(const std::vector<RequestedSecret>& secrets,
+                                const Keysets& keysets) {
+  std::set<std::string> ids;
+  for (const RequestedSecret& secret : secrets) {
+    for (const owner::KeysFile::Number key : secret.keys) ids.insert(keysets.keys().id(key));
+  }
+  return {ids.begin(), ids.end()};
+}
+
 SecretBytes table_of(const std::vector<RequestedSecret>& secrets, const Keysets& keysets) {
   std::vector<TablePart> parts;
   for (const RequestedSecret& secret : secrets) parts.push_back(secret.part());
@@ -140,17 +150,23 @@ constexpr const char* kMeasurement = "MEASUREMENT INVALID";
 
 }  // namespace
 
-LaunchService::LaunchService(LaunchStore& store, const PlatformTrust& trust, Audit& audit,
-                             std::shared_ptr<const Keysets> keysets, const Options& options)
+LaunchService::LaunchService(LaunchStore& store, std::shared_ptr<const PlatformTrust> trust,
+                             Audit& audit, std::shared_ptr<const Keysets> keysets,
+                             const Options& options)
     : store_(store),
-      trust_(trust),
       audit_(audit),
       options_(options),
+      trust_(std::move(trust)),
       keysets_(std::move(keysets)) {}
 
 std::shared_ptr<const Keysets> LaunchService::keysets() const {
   const std::lock_guard lock(mutex_);
   return keysets_;
+}
+
+std::shared_ptr<const PlatformTrust> LaunchService::trust() const {
+  const std::lock_guard lock(mutex_);
+  return trust_;
 }
 
 // The old ones go after the lock: that takes a while where they are many.
@@ -159,14 +175,22 @@ void LaunchService::replace(std::shared_ptr<const Keysets> keysets) {
   keysets_.swap(keysets);
 }
 
+void LaunchService::replace(std::shared_ptr<const PlatformTrust> trust) {
+  const std::lock_guard lock(mutex_);
+  trust_ = std::move(trust);
+}
+
 // Without its line in the audit there is no answer: a secret that nobody could account for stays
 // here.
 void LaunchService::record(const AuditRecord& entry) {
   try {
+    const StepTimer timer(options_.metrics, Step::audit);
     audit_.write(entry);
   } catch (const core::Error& error) {
+    if (options_.metrics != nullptr) options_.metrics->not_recorded(entry);
     throw ClientError(Code::unavailable, "AUDIT UNAVAILABLE", error.what());
   }
+  if (options_.metrics != nullptr) options_.metrics->decided(entry);
 }
 
 void LaunchService::record(AuditRecord& entry, const ClientError& error) {
@@ -179,6 +203,8 @@ void LaunchService::record(AuditRecord& entry, const ClientError& error) {
 // Runs the work and records whatever it ends with.
 template <typename Result, typename Work>
 Result LaunchService::decide(AuditRecord& entry, const char* done, Work work) {
+  // Nothing was decided of a request that comes too late, so the audit has nothing of it.
+  const RunningRequests::One running(running_);
   std::optional<Result> result;
   try {
     result = work();
@@ -230,14 +256,20 @@ Bundle LaunchService::open(ByteView pdh, ByteView chain, AuditRecord& entry) {
   const owner::Digest fingerprint = owner::sha256(certificate.expose());
   entry.platform = tools::to_hex(fingerprint);
   require("CERTIFICATE CHAIN INVALID", [&] {
+    const StepTimer timer(options_.metrics, Step::chain);
     if (!options_.skip_chain) others = field(chain, "CertificateChain");
-    trust_.verify(certificate.expose(), others.expose());
+    trust()->verify(certificate.expose(), others.expose());
   });
   owner::SystemRandom random;
-  owner::Session session = owner::make_session(*platform, *entry.policy, random);
+  owner::Session session = timed(options_.metrics, Step::session, [&] {
+    return owner::make_session(*platform, *entry.policy, random);
+  });
   Room room = Room::yes;
-  const auto id = store_.open(
-      {std::move(session.keys), *entry.policy, fingerprint, owner_of(client_in(entry)), {}}, &room);
+  const auto id = timed(options_.metrics, Step::state_open, [&] {
+    return store_.open(
+        {std::move(session.keys), *entry.policy, fingerprint, owner_of(client_in(entry)), {}},
+        &room);
+  });
   if (!id) refuse_for(room);
   entry.connection = *id;
   const ByteView godh = session.godh.bytes();
@@ -262,6 +294,7 @@ owner::LaunchSecret LaunchService::secret(const SecretRequest& request, const Cl
 Launch LaunchService::find(ConnectionId id, const Client& client) {
   std::optional<Launch> launch;
   try {
+    const StepTimer timer(options_.metrics, Step::state_find);
     launch = store_.find(id);
   } catch (const core::Error& error) {
     if (error.status() != core::Status::decrypt) throw;
@@ -293,8 +326,10 @@ owner::Mac LaunchService::verify(const SecretRequest& request,
   keep_allowing(secrets, kMeasurement, [&](const Keyset& keyset) {
     const auto& allowed = keyset.policy.allowed_digests;
     if (!allowed) tools::refuse("the keyset has no allowed_digests to compare with");
-    const auto digest = owner::find_measured(launch.keys.tik.expose(), firmware, launch.policy,
-                                             *allowed, mnonce, measure);
+    const auto digest = timed(options_.metrics, Step::measurement, [&] {
+      return owner::find_measured(launch.keys.tik.expose(), firmware, launch.policy, *allowed,
+                                  mnonce, measure);
+    });
     if (!digest) {
       tools::refuse("no digest that the keyset allows was measured with this launch's TIK");
     }
@@ -323,14 +358,17 @@ owner::LaunchSecret LaunchService::release(const SecretRequest& request, AuditRe
   if (!owner::has_full_measurement(firmware)) binding.reset();
   const SecretBytes table = table_of(secrets, *all);
   owner::SystemRandom random;
-  owner::LaunchSecret sealed =
-      owner::seal_launch_secret(table.expose(), launch.keys, binding, random);
+  owner::LaunchSecret sealed = timed(options_.metrics, Step::seal, [&] {
+    return owner::seal_launch_secret(table.expose(), launch.keys, binding, random);
+  });
   // From here on the launch is used, whatever happens to the answer.
-  if (!store_.claim(request.connection, launch)) {
+  if (!timed(options_.metrics, Step::state_claim,
+             [&] { return store_.claim(request.connection, launch); })) {
     refuse(kConnection, "another request used this launch meanwhile");
   }
   entry.keyset = names_of(secrets);
   entry.keys = count_keys(secrets);
+  if (options_.audit_key_ids) entry.key_ids = ids_of(secrets, *all);
   return sealed;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -14,8 +15,10 @@
 #include "broker/client_error.h"
 #include "broker/keysets.h"
 #include "broker/launch_store.h"
+#include "broker/metrics.h"
 #include "broker/platform_trust.h"
 #include "broker/requested_secrets.h"
+#include "broker/running_requests.h"
 #include "owner/launch/launch_secret.h"
 #include "owner/launch/measurement.h"
 
@@ -49,9 +52,11 @@ class LaunchService {
   struct Options {
     bool skip_measurement = false;
     bool skip_chain = false;  // the trust does; the audit should say so
+    bool audit_key_ids = true;
+    Metrics* metrics = nullptr;  // none are kept
   };
 
-  LaunchService(LaunchStore& store, const PlatformTrust& trust, Audit& audit,
+  LaunchService(LaunchStore& store, std::shared_ptr<const PlatformTrust> trust, Audit& audit,
                 std::shared_ptr<const Keysets> keysets, const Options& options);
 
   // Certificates may be bytes or base64 of them, told by their content as files are.
@@ -63,9 +68,15 @@ class LaunchService {
 
   // From the next request on.
   void replace(std::shared_ptr<const Keysets> keysets);
+  void replace(std::shared_ptr<const PlatformTrust> trust);
+
+  // From now on clients are told to ask again, elsewhere or later; waits for the requests that run,
+  // but no longer than `grace`. gRPC's own shutdown has some of them hear CANCELLED.
+  void drain(std::chrono::milliseconds grace) { running_.drain(grace); }
 
  private:
   [[nodiscard]] std::shared_ptr<const Keysets> keysets() const;
+  [[nodiscard]] std::shared_ptr<const PlatformTrust> trust() const;
   [[nodiscard]] Bundle open(core::ByteView pdh, core::ByteView chain, AuditRecord& entry);
   [[nodiscard]] owner::LaunchSecret release(const SecretRequest& request, AuditRecord& entry);
   [[nodiscard]] Launch find(ConnectionId id, const Client& client);
@@ -78,10 +89,11 @@ class LaunchService {
   [[nodiscard]] Result decide(AuditRecord& entry, const char* done, Work work);
 
   LaunchStore& store_;
-  const PlatformTrust& trust_;
   Audit& audit_;
   Options options_;
-  mutable std::mutex mutex_;
+  RunningRequests running_;
+  mutable std::mutex mutex_;  // of what follows
+  std::shared_ptr<const PlatformTrust> trust_;
   std::shared_ptr<const Keysets> keysets_;
 };
 

@@ -60,7 +60,7 @@ core::Guid guid_of(const WantedSecret& wanted, const std::vector<RequestedSecret
 
 void find_keyset(const WantedSecret& wanted, const Keysets& keysets, RequestedSecret& found) {
   const Keyset* keyset = keysets.find(wanted.id);
-  if (keyset == nullptr) refuse(kKeysetInvalid, "there is no such keyset");
+  if (keyset == nullptr) refuse(kKeysetInvalid, keysets.why_missing(wanted.id));
   found.keysets = {keyset};
   found.keys = keyset->keys;
 }

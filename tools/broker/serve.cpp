@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/serve.h"
 
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/impl/codegen/service_type.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/status.h"
-#include "common/file_trust.h"
+#include "broker/control.h"
+#include "broker/messages.h"
+#include "broker/metrics.h"
+#include "broker/owner_files.h"
+#include "broker/service_status.h"
+#include "broker/state_watch.h"
+#include "common/text.h"
 #include "services/server.h"
 #include "services/service_manager.h"
 
@@ -25,8 +37,10 @@ using core::Status;
 
 constexpr const char* kCredential = "oskbc-state-key";
 constexpr std::chrono::seconds kGrace{10};
-// Nobody reads thousands, and the journal drops what comes too quickly.
-constexpr std::size_t kMostWarnings = 20;
+// From an answer until its client has it.
+constexpr std::chrono::milliseconds kLastAnswers{300};
+// Between two looks whether the state's database answers.
+constexpr std::chrono::seconds kWatch{10};
 
 // Both requests have less than 20 KiB, with base64 and the chain up to the root. A thread waits for
 // the disk more than it works.
@@ -37,8 +51,6 @@ services::Limits server_limits(const ServeOptions& options) {
   limits.handshake = options.gate.handshake;
   return limits;
 }
-
-void say(const std::string& text) { std::fprintf(stderr, "sev-guest-owner: %s\n", text.c_str()); }
 
 // A credential of the service manager's, if the unit has one (LoadCredential=, systemd.exec(5)).
 std::string credential_file() {
@@ -78,37 +90,6 @@ void check_plaintext(const ServeOptions& options) {
       options.address.target().c_str());
 }
 
-void warn(const std::string& text) { say("warning: " + text); }
-
-void check_mode(const std::string& file, tools::Holds holds, const ServeOptions& options) {
-  const std::string warning = tools::check_mode(file, holds, options.allow_loose_modes);
-  if (!warning.empty()) warn(warning);
-}
-
-const PlatformTrust::Options& checked_trust(const ServeOptions& options) {
-  for (const std::string& root : options.trust.amd_roots) {
-    check_mode(root, tools::Holds::decisions, options);
-  }
-  return options.trust;
-}
-
-std::shared_ptr<const Keysets> read_keysets(const ServeOptions& options) {
-  check_mode(options.keys, tools::Holds::keys, options);
-  check_mode(options.keysets, tools::Holds::decisions, options);
-  for (const std::string& file : owner::keysets_files(options.keysets)) {
-    if (file != options.keysets) check_mode(file, tools::Holds::decisions, options);
-  }
-  auto keysets = std::make_shared<const Keysets>(
-      owner::KeysLocation(options.keys, options.keys_key), options.keysets, options.area);
-  const std::vector<std::string> warnings = keysets->warnings();
-  for (std::size_t i = 0; i < std::min(kMostWarnings, warnings.size()); ++i) warn(warnings[i]);
-  if (warnings.size() > kMostWarnings) {
-    warn(std::to_string(warnings.size() - kMostWarnings) +
-         " more of that kind; sev-guest-owner check has them all");
-  }
-  return keysets;
-}
-
 // Otherwise each of them is refused, one launch after the other.
 void warn_of_missing_ceks(const ServeOptions& options) {
   if (!options.trust.ceks.empty() || options.trust.skip) return;
@@ -146,57 +127,69 @@ LaunchStore& remember_released(LaunchStore& store, const ServeOptions& options) 
   return store;
 }
 
+services::Extras extras_of(const ServeOptions& options) {
+  if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  return {{kSetupName, kKeyBrokerName}, options.reflection};
+}
+
 // What the broker works with, in the order in which each needs the one before.
 class Broker {
  public:
   explicit Broker(const ServeOptions& options)
       : options_(options),
+        metrics_(options.version),
         audit_(options.audit),
-        trust_(checked_trust(options)),
+        files_(read_keysets(options, Unusable::thrown)),
         key_(state_key(options)),
         ids_(key_),
         store_(open_database(options.state), std::move(key_), options.limits),
-        launches_(remember_released(store_, options), trust_, audit_, read_keysets(options),
-                  {options.skip_measurement, options.trust.skip}),
+        launches_(remember_released(store_, options), read_trust(options), audit_, files_.keysets,
+                  {options.skip_measurement, options.trust.skip, options.audit_key_ids, &metrics_}),
         setup_(make_setup_service(launches_, options.format)),
         key_broker_(make_key_broker_service(launches_, ids_)),
-        server_({setup_.get(), key_broker_.get()}, server_limits(options)),
+        server_({setup_.get(), key_broker_.get()}, server_limits(options), extras_of(options)),
         gate_(
             options.address, options.gate,
             [this](core::UniqueFd connection) { server_.take(std::move(connection)); }, say) {
     for (const std::string& warning : gate_.warnings()) warn(warning);
+    record("start", {});
     gate_.start();
   }
 
   [[nodiscard]] std::size_t waiting() { return store_.count(); }
-  [[nodiscard]] const PlatformTrust& trust() const noexcept { return trust_; }
   [[nodiscard]] std::string address() const { return gate_.address().target(); }
 
-  // What is wrong with new files is said, and the old ones go on.
-  void reload() noexcept {
-    try {
-      audit_.reopen();
-      launches_.replace(read_keysets(options_));
-      say("read keys and keysets anew");
-    } catch (const std::exception& error) {
-      say(std::string("nothing was read anew: ") + error.what());
-    }
-    const std::string wrong = gate_.reload();
-    if (!wrong.empty()) say("the files of TLS are not read anew: " + wrong);
-    for (const std::string& warning : gate_.warnings()) warn(warning);
+  // Whatever can be read anew is: what is wrong with one file keeps no other from its effect.
+  Outcome reload() noexcept;
+  Outcome reopen_audit();
+  void saw_state(const StateWatch::Seen& seen) noexcept;
+  // Gives where.
+  [[nodiscard]] std::string serve_metrics(services::ListenAddress address) {
+    address.port = static_cast<unsigned>(metrics_.serve(address.target()));
+    return address.target();
   }
-
-  void stop() noexcept {
+  // Connections are closed once what runs is answered: their clients take that for UNAVAILABLE.
+  void stop() {
     gate_.stop_listening();
-    server_.stop(kGrace);
+    server_.set_serving(false);
+    launches_.drain(kGrace);
+    std::this_thread::sleep_for(kLastAnswers);
     gate_.stop();
+    server_.stop({});
   }
 
  private:
+  void record(const char* event, const std::vector<std::string>& problems);
+  void replace_keysets(Outcome& outcome);
+  void reload_tls(Outcome& outcome);
+  void tell_reload(Outcome& outcome);
+
   const ServeOptions& options_;
+  Metrics metrics_;
   Audit audit_;
-  PlatformTrust trust_;
-  StateKey key_;  // until the store has it
+  std::mutex reloading_;
+  OwnerKeysets files_;  // that are in force
+  StateKey key_;        // until the store has it
   LaunchIds ids_;
   LaunchStore store_;
   LaunchService launches_;
@@ -204,7 +197,110 @@ class Broker {
   std::unique_ptr<grpc::Service> key_broker_;
   services::Server server_;
   Gate gate_;
+  ServiceStatus status_;
 };
+
+// Runs a part of a reload. The others are none the worse for what it throws.
+template <typename Part>
+void attempt(Outcome& outcome, const char* otherwise, Part part) {
+  try {
+    part();
+  } catch (const core::Error& error) {
+    outcome.add(error.status(), std::string(otherwise) + ": " + error.what());
+  } catch (const std::exception& error) {
+    outcome.add(Status::internal, std::string(otherwise) + ": " + error.what());
+  }
+}
+
+void Broker::record(const char* event, const std::vector<std::string>& problems) {
+  const Keysets& keysets = *files_.keysets;
+  FilesRecord files;
+  files.event = event;
+  files.decision = problems.empty() ? "done" : "failed";
+  files.version = options_.version;
+  if (options_.audit_key_ids) files.keys_sha256 = files_.keys_sha256;
+  files.keysets_sha256 = files_.keysets_sha256;
+  files.keysets = keysets.size();
+  std::vector<std::string> refused;
+  for (const auto& [id, reason] : keysets.refused()) refused.push_back(id);
+  files.refused_keysets = first_of(refused);
+  files.problems = first_of(problems);
+  metrics_.read_files(problems.empty(), keysets.size(), refused.size());
+  audit_.write(files);
+}
+
+void Broker::replace_keysets(Outcome& outcome) {
+  OwnerKeysets read = read_keysets(options_, Unusable::refused);
+  launches_.replace(read.keysets);
+  files_ = std::move(read);
+  for (const auto& [id, reason] : files_.keysets->refused()) {
+    outcome.add(Status::keyset,
+                "keyset " + tools::printable(id) + " is refused from now on: " + reason);
+  }
+}
+
+void Broker::reload_tls(Outcome& outcome) {
+  const std::string wrong = gate_.reload();
+  if (!wrong.empty()) outcome.add(Status::argument, "the files of TLS are the old ones: " + wrong);
+  for (const std::string& warning : gate_.warnings()) warn(warning);
+}
+
+void Broker::tell_reload(Outcome& outcome) {
+  attempt(outcome, "the reload is not in the audit", [&] { record("reload", outcome.problems); });
+  for (const std::string& problem : first_of(outcome.problems)) say(problem);
+  const bool well = outcome.problems.empty();
+  say(well ? "read everything anew" : "read anew what could be read");
+  status_.set_files(well ? "" : "reload failed: " + outcome.problems.front());
+}
+
+Outcome Broker::reload() noexcept {
+  const std::lock_guard lock(reloading_);
+  Outcome outcome;
+  attempt(outcome, "the audit goes on in its old file", [&] { audit_.reopen(); });
+  attempt(outcome, "the files of TLS are the old ones", [&] { reload_tls(outcome); });
+  attempt(outcome, "roots and CEKs are the old ones",
+          [&] { launches_.replace(read_trust(options_)); });
+  attempt(outcome, "keys and keysets are the old ones", [&] { replace_keysets(outcome); });
+  tell_reload(outcome);
+  return outcome;
+}
+
+Outcome Broker::reopen_audit() {
+  Outcome outcome;
+  attempt(outcome, "the audit goes on in its old file", [&] { audit_.reopen(); });
+  for (const std::string& problem : outcome.problems) say(problem);
+  return outcome;
+}
+
+// The watchdog's keepalive means that launches can be served.
+void Broker::saw_state(const StateWatch::Seen& seen) noexcept {
+  server_.set_serving(seen.answers);
+  if (seen.answers) {
+    metrics_.state_answered(seen.open, seen.took);
+    ServiceStatus::keep_alive();
+  } else {
+    metrics_.state_failed(seen.took);
+  }
+  status_.set_state(seen.problem, seen.open);
+}
+
+std::chrono::microseconds watch_interval() {
+  const std::optional<std::chrono::microseconds> limit = services::watchdog_time();
+  // Twice within the time, should one look take long.
+  return limit ? std::min<std::chrono::microseconds>(*limit / 3, kWatch) : kWatch;
+}
+
+Outcome act_on(Broker& broker, std::string_view command) {
+  if (command == kReload) return broker.reload();
+  if (command == kReopenAudit) return broker.reopen_audit();
+  core::fail(Status::argument, "the broker knows no such command");
+}
+
+void serve_metrics(Broker& broker, const ServeOptions& options) {
+  if (!options.metrics) return;
+  if (options.metrics->reachable) warn("other machines can read the metrics");
+  say("metrics on " + broker.serve_metrics(*options.metrics));
+}
 
 }  // namespace
 
@@ -213,13 +309,22 @@ void serve(const ServeOptions& options) {
   const services::StopSignals signals{SIGHUP};
   Broker broker(options);
   warn_of_missing_ceks(options);
-  for (const std::string& file : broker.trust().passed_over()) warn("passed over: " + file);
   warn_of_strangers(options);
   warn_of_unsafe(options);
+  serve_metrics(broker, options);
   say(std::to_string(broker.waiting()) + " launches wait for their secret");
+  std::optional<Control> control;
+  if (!options.control.empty()) {
+    control.emplace(options.control, [&](std::string_view word) { return act_on(broker, word); });
+  }
   say("listening on " + broker.address());
   services::notify_service_manager("READY=1");
-  while (signals.wait() == SIGHUP) broker.reload();
+  {
+    const StateWatch watch([&] { return broker.waiting(); },
+                           [&](const StateWatch::Seen& seen) { broker.saw_state(seen); },
+                           watch_interval());
+    while (signals.wait() == SIGHUP) broker.reload();
+  }
   services::notify_service_manager("STOPPING=1");
   broker.stop();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "broker/gate.h"
@@ -21,6 +22,10 @@ namespace oskbc::broker {
 // makes base64 of them for QEMU; other servers send the base64, and their clients write it to
 // QEMU's files as it is.
 enum class BundleFormat { raw, base64 };
+
+// As the health service calls them.
+inline constexpr const char* kSetupName = "Setup";
+inline constexpr const char* kKeyBrokerName = "keybroker.KeyBrokerService";
 
 // pre-attestation.proto's Setup over a LaunchService, which has to outlive it.
 [[nodiscard]] std::unique_ptr<grpc::Service> make_setup_service(LaunchService& launches,
@@ -46,10 +51,19 @@ struct ServeOptions {
   GateOptions gate;
   BundleFormat format = BundleFormat::raw;
   std::string audit;
+  bool audit_key_ids = true;  // and the SHA-256 of the keys file
+  std::string control;        // a Unix socket for --reload and --reopen-audit; "" for none
+  std::optional<services::ListenAddress> metrics;
+  bool reflection = false;
+  std::string version;
 };
 
-// Serves until SIGTERM or SIGINT; at SIGHUP it reads keys and keysets anew and opens the audit's
-// file again. Throws what keeps it from starting.
+// Serves until SIGTERM or SIGINT; at SIGHUP it reads anew what the owner may have changed, and
+// opens the audit's file again. Throws what keeps it from starting.
 void serve(const ServeOptions& options);
+
+// The commands that a running broker takes on its control socket.
+inline constexpr const char* kReload = "reload";  // as SIGHUP, and the outcome is known
+inline constexpr const char* kReopenAudit = "reopen-audit";
 
 }  // namespace oskbc::broker

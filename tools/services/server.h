@@ -11,6 +11,7 @@
 #include "services/listener.h"
 
 namespace grpc {
+class HealthCheckServiceInterface;
 class Server;
 class Service;
 namespace experimental {
@@ -36,6 +37,15 @@ struct Limits {
   std::chrono::milliseconds grace = std::chrono::seconds(30);
 };
 
+// gRPC's own services, for those who look after a server.
+struct Extras {
+  // Services by their full names that grpc.health.v1.Health answers for, beside "", which stands
+  // for all; without one there is no health service.
+  std::vector<std::string> health;
+  // grpc.reflection.v1alpha.ServerReflection, where the program is linked with it.
+  bool reflection = false;
+};
+
 // A running gRPC server. Stops in its destructor at the latest.
 class Server {
  public:
@@ -44,7 +54,8 @@ class Server {
   Server(const ListenAddress& address, const std::vector<grpc::Service*>& services,
          const Limits& limits);
   // Serves the connections that it is given, and no others.
-  Server(const std::vector<grpc::Service*>& services, const Limits& limits);
+  Server(const std::vector<grpc::Service*>& services, const Limits& limits,
+         const Extras& extras = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
@@ -55,12 +66,16 @@ class Server {
   // From any thread; a socket that does not wait.
   void take(core::UniqueFd connection);
 
+  // What the health service says from now on; SERVING at first. Thread-safe.
+  void set_serving(bool serving) noexcept;
+
   // Takes no more requests, and ends those that run after the grace.
   void stop(std::chrono::milliseconds grace) noexcept;
 
  private:
   std::optional<Listener> listener_;
   std::unique_ptr<grpc::Server> server_;
+  grpc::HealthCheckServiceInterface* health_ = nullptr;  // the server's
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
 };
 

@@ -4,9 +4,12 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -31,6 +34,16 @@ socklen_t fill_address(std::string_view name, sockaddr_un& address) {
   return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
 }
 
+// Of an environment variable; 0 for none and for what is no number.
+std::int64_t number_in(const char* name) {
+  const char* text = std::getenv(name);
+  if (text == nullptr) return 0;
+  std::int64_t number = 0;
+  const char* end = text + std::strlen(text);
+  const auto [rest, error] = std::from_chars(text, end, number);
+  return error == std::errc() && rest == end ? number : 0;
+}
+
 }  // namespace
 
 void notify_service_manager(const char* state) {
@@ -44,6 +57,13 @@ void notify_service_manager(const char* state) {
     fail(Status::io, "telling the service manager at %s of %s failed: %s", name, state,
          std::strerror(errno));
   }
+}
+
+std::optional<std::chrono::microseconds> watchdog_time() {
+  const std::int64_t time = number_in("WATCHDOG_USEC");
+  const std::int64_t process = number_in("WATCHDOG_PID");
+  if (time <= 0 || (process != 0 && process != ::getpid())) return std::nullopt;
+  return std::chrono::microseconds(time);
 }
 
 StopSignals::StopSignals(std::initializer_list<int> more) {

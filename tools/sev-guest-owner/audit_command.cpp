@@ -101,7 +101,7 @@ void add_filter(Command& command, LogFilter& filter) {
                 "Of clients whose name or address fits this shell pattern")
       .value_name("PATTERN");
   command.add_text("--decision", filter.decisions, "What was decided")
-      .choices({"opened", "released", "refused", "done", "failed"});
+      .choices({"opened", "released", "refused", "done", "failed", "torn"});
 }
 
 }  // namespace

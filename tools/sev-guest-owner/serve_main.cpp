@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "broker/control.h"
+#include "broker/messages.h"
 #include "broker/serve.h"
 #include "common/command_line.h"
 #include "common/text.h"
@@ -22,7 +24,7 @@ constexpr const char* kAbout =
     "Answer hosts that ask for launch bundles and launch secrets, over gRPC";
 
 constexpr const char* kFooter =
-    "SIGHUP makes it read keys and keysets again. Exit status: 0 after SIGTERM, a status of liboskbc (see sev-guest-owner(1)), or 64 for a wrong command line.";
+    "SIGHUP or --reload has it read its files again. Exit status: 0 after SIGTERM, a status of liboskbc (see sev-guest-owner(1)), or 64 for a wrong command line.";
 
 constexpr std::uint32_t kLargestArea = std::uint32_t{1} << 14;
 // A day: whoever asks later has launched anew.
@@ -45,6 +47,10 @@ struct Words {
   std::uint32_t client_timeout = 10;
   std::vector<std::string> ark_sha256;
   std::string format = "raw";
+  std::string metrics;
+  bool reload = false;
+  bool reopen_audit = false;
+  bool without_key_ids = false;
 };
 
 owner::Digest digest_of(const std::string& hex) {
@@ -57,7 +63,26 @@ owner::Digest digest_of(const std::string& hex) {
   return digest;
 }
 
+// Has a running broker do something; what went wrong with it is said here as well.
+int tell(const ServeOptions& options, const char* command) {
+  if (options.control.empty()) throw MissingOption("--control");
+  const broker::Outcome outcome = broker::tell_broker(options.control, command);
+  for (const std::string& problem : outcome.problems) broker::say(problem);
+  return static_cast<int>(outcome.status);
+}
+
+// prometheus-cpp listens on nothing but TCP.
+services::ListenAddress metrics_address(const std::string& text) {
+  return as_usage("--metrics", [&] {
+    if (text.starts_with("unix:"))
+      throw UsageError("--metrics", "IP:PORT or [IPv6]:PORT is needed");
+    return services::parse_listen_address(text, services::Remote::allowed);
+  });
+}
+
 int serve(ServeOptions& options, const Words& words) {
+  if (words.reload) return tell(options, broker::kReload);
+  if (words.reopen_audit) return tell(options, broker::kReopenAudit);
   const std::string address =
       words.listen.empty() ? "127.0.0.1:" + std::to_string(words.port) : words.listen;
   options.address = as_usage("--listen", [&] {
@@ -73,6 +98,9 @@ int serve(ServeOptions& options, const Words& words) {
   for (const std::string& hex : words.ark_sha256) {
     options.trust.ark_sha256.push_back(digest_of(hex));
   }
+  if (!words.metrics.empty()) options.metrics = metrics_address(words.metrics);
+  options.audit_key_ids = !words.without_key_ids;
+  options.version = oskbc_version();
   if (words.format == "base64") options.format = broker::BundleFormat::base64;
   broker::serve(options);
   return 0;
@@ -95,6 +123,22 @@ void add_files(Command& tool, ServeOptions& options, Words& words) {
                 "32 bytes, raw or base64, that encrypt the state");
   tool.add_file("--audit", options.audit,
                 "One line of JSON for each decision; default: standard error");
+  tool.add_flag("--audit-without-key-ids", words.without_key_ids,
+                "Leave out the released keys' ids and the SHA-256 of the keys file");
+}
+
+void add_operations(Command& tool, ServeOptions& options, Words& words) {
+  tool.add_text("--metrics", words.metrics,
+                "Serve figures for Prometheus on IP:PORT or [IPv6]:PORT")
+      .value_name("ADDRESS");
+  tool.add_flag("--reflection", options.reflection, "Tell clients the services and their messages");
+  tool.add_file("--control", options.control,
+                "A Unix socket on which root and the broker's user have it do the following");
+  const Option& reload = tool.add_flag(
+      "--reload", words.reload, "Have the broker at --control read its files again, and exit");
+  tool.add_flag("--reopen-audit", words.reopen_audit,
+                "Have the broker at --control open the audit's file again, and exit")
+      .excludes(reload);
 }
 
 void add_trust(Command& tool, ServeOptions& options, Words& words) {
@@ -178,6 +222,7 @@ int run(int argc, char** argv) {
   add_trust(tool, options, words);
   add_wire(tool, options, words);
   add_limits(tool, words);
+  add_operations(tool, options, words);
   return run_tool(tool, argc, argv);
 }
 

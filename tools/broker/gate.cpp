@@ -102,6 +102,7 @@ struct Gate::Lane {
       context.get_executor()};
   boost::asio::steady_timer timer{context};
   std::map<Id, std::shared_ptr<GateConnection>> connections;  // for the thread alone
+  bool stopping = false;                                      // too
   std::thread thread;
 
   void run() {
@@ -116,7 +117,8 @@ struct Gate::Lane {
   void tick() {
     timer.expires_after(kTick);
     timer.async_wait([this](const boost::system::error_code& error) {
-      if (error) return;
+      // A timer that has run out already cannot be cancelled any more.
+      if (error || stopping) return;
       each([now = Time::clock::now()](GateConnection& connection) { connection.tick(now); });
       tick();
     });
@@ -167,6 +169,7 @@ class Gate::Lanes final : public Gatekeeper {
       if (!lane.thread.joinable()) continue;
       boost::asio::post(lane.context, [&lane] {
         lane.each([](GateConnection& connection) { connection.close(nullptr); });
+        lane.stopping = true;
         lane.timer.cancel();
         lane.guard.reset();
       });

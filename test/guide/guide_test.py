@@ -97,6 +97,7 @@ class Trial:
         stand_ins.write_certificates(self.folder, programs["platform"])
         stand_ins.write_owner_tool(self.path, programs["sev-guest-owner"], stand_ins.made_up_root(self.folder))
         stand_ins.write_image(self.folder, programs["oskbc"])
+        stand_ins.write_resources(self.folder)
         stand_ins.write_kernel_script(self.folder)
 
     def environment(self):

@@ -2,6 +2,7 @@
 """What the guide takes for granted: a firmware, a kernel with its module, a root file system, certificates, an image;
 and programs in the place of those that need hardware."""
 
+import base64
 import hashlib
 import json
 import os
@@ -90,6 +91,14 @@ def write_image(folder, tool):
     config = json.loads((TOP / "examples/ocicrypt.conf.in").read_text())
     config["key-providers"]["attestation-agent"]["cmd"]["path"] = str(tool)
     (folder / "ocicrypt.conf").write_text(json.dumps(config))
+
+
+def write_resources(folder):
+    """As long as upstream's sample for offline_fs_kbc, 5,534 bytes, and with its names."""
+    names = ["credential", "cosign-public-key", "gpg-public-key", "security-policy", "sigstore-config"]
+    value = base64.b64encode(b"a policy, or a key to check signatures with\n" * 18).decode()
+    texts = {f"default/{name}/test": value for name in names}
+    (folder / "aa-offline_fs_kbc-resources.json").write_text(json.dumps(texts, indent=2))
 
 
 def write_kernel_script(folder):

@@ -182,6 +182,19 @@ base64 mixed >mixed.b64
 works 'a table may be base64' table show mixed.b64
 prints 'and is the same' 'a disk password'
 fails 'a table over the area gives no files' 1 'more than 3072 bytes' table tree large_table other
+python3 - "$vectors/owner/secret_tables.json" <<'END'
+import base64, json, sys
+for number, case in enumerate(json.load(open(sys.argv[1]))["svsm"]):
+    table = base64.b64decode(case["table_b64"])
+    open(f"svsm{number}", "wb").write(table)
+    open(f"svsm{number}.area", "wb").write(table.ljust(case["area_size"], b"\0"))
+END
+works "an SVSM's table is read" table show svsm0 --area 4096
+prints 'with its entry' 'a disk password'
+works 'and so is its whole area' table show svsm1.area --area 4096
+prints 'with the keyset' 'the keyset of offline_sev_kbc'
+works "an SNP guest's kernel would show it" table tree svsm1.area snp --area 4096
+check 'as any other' grep -q '^{"default/key/1": "[A-Za-z0-9+/]\{43\}="}$' "snp/sys/kernel/security/secrets/coco/$guid"
 fails 'table tree needs a folder' 64 'DIR is required' table tree mixed
 
 # --- digest ---
@@ -419,7 +432,7 @@ fails 'the tool needs a command' 64 'A command is required'
 fails 'an unknown command is refused' 64 'see sev-guest-owner --help' seal
 fails 'and named, with the nearest' 64 'unknown command tabel; did you mean table?' tabel build
 fails 'so is one below another' 64 'unknown command biuld; did you mean build?' table biuld
-fails 'and an option' 64 'unknown option --keyset-file; did you mean --keysets?' table build --keyset-file x
+fails 'and an option' 64 'unknown option --keysetz; did you mean --keysets?' table build --keysetz x
 fails 'and what is too much' 64 'unexpected argument more' table show mixed more
 fails 'all that is missing is told at once' 64 '--pdh, --policy, --output are required' session
 run table build --json --keys none

@@ -115,6 +115,29 @@ TEST_CASE("a table with several entries is sevctl's, byte for byte") {
   }
 }
 
+TEST_CASE(
+    "a table as an SVSM writes it for an SNP guest is read, and is ours but for its padding") {
+  for (const json& vector : test::owner_vectors("secret_tables.json")["svsm"]) {
+    INFO(vector["name"]);
+    const core::Bytes written = from_base64(vector["table_b64"]);
+    const core::Bytes area = in_area(written, vector["area_size"]);
+    const ParsedSecretTable table = owner::parse_secret_table(area);
+    REQUIRE(table.result == owner::ProbeResult::files);
+    REQUIRE(table.entries.size() == 1);
+    CHECK(table.length == written.size());
+    const json& entry = vector["entries"][0];
+    const core::Bytes data = from_base64(entry["data_b64"]);
+    CHECK(table.entries[0].guid == guid_of(entry["guid"]));
+    CHECK(std::ranges::equal(table.entries[0].data, data));
+    const SecretEntry ours{guid_of(entry["guid"]), data};
+    core::Bytes built =
+        copy(build_secret_table({&ours, 1}, TableLength::unpadded, vector["area_size"]));
+    REQUIRE(built.size() % 16 == 0);
+    built.resize(written.size());
+    CHECK(built == written);
+  }
+}
+
 TEST_CASE("the kernel reads what is built, in both styles of length") {
   std::vector<SecretEntry> entries;
   for (unsigned i = 0; i < owner::kMaxSecretEntries; ++i) {

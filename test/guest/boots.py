@@ -215,8 +215,8 @@ class DiskBoot(Boot):
     given = "the volume data: given"
     denied = "the volume forged: denied: keyslot 0 has a null cipher"
 
-    def __init__(self):
-        super().__init__("disk", "luks.table", ("disk", "busybox", "scenarios"), "kernel/system")
+    def __init__(self, name="disk", secret="luks.table"):
+        super().__init__(name, secret, (name, "busybox", "scenarios"), "kernel/system")
 
     def missing(self, folder):
         return super().missing(folder) or read_line(folder / "no-initrds") or read_line(folder / "no-disks")
@@ -229,6 +229,16 @@ class DiskBoot(Boot):
         report.add(self.given in outcome.console, f"{self.name}: the agent says that it gave a passphrase")
         report.add(self.denied in outcome.console, f"{self.name}: the agent says why it denied the other")
         report.add("the volume forged: given" not in outcome.console, f"{self.name}: it never gave the other")
+
+
+class DracutDiskBoot(DiskBoot):
+    """The same with an initrd of dracut, in which systemd opens the disks."""
+
+    megabytes = 1024
+    seconds = 300
+
+    def __init__(self):
+        super().__init__("dracut-disk", "disks.table")
 
 
 def check_disks(boot, folder, outcome, report):

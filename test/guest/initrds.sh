@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Has initramfs-tools and dracut make an initrd each, for the guests' kernel, from an installation of this
-# project: initramfs-tools.cpio.gz and dracut.cpio.gz in FOLDER; or one that opens disks: disk.cpio.gz.
+# project: initramfs-tools.cpio.gz and dracut.cpio.gz in FOLDER; or those that open disks: disk.cpio.gz
+# and dracut-disk.cpio.gz.
 #
 # usage: initrds.sh [--disk] BUILD KERNEL FOLDER
 #   BUILD   configured with the prefix /usr and both hooks
@@ -30,6 +31,11 @@ make_layer() {
   if [ $kind = disk ]; then
     sed 's|^@data@$|secret = "luks-key"|' "$here/inside/disks/agent-config.toml" >"$layer/etc/agent-config.toml"
     cp "$here/inside/disks/crypttab.initramfs" "$layer/etc/crypttab"
+    mkdir -p "$layer"/etc/{oskbc,systemd/system/sysinit.target.wants}
+    sed 's|^@data@$|entry = "default/key/data"|' "$here/inside/disks/agent-config.toml" \
+      >"$layer/etc/oskbc/agent-config.toml"
+    cp -r "$here"/inside/system/systemd-cryptsetup@*.service.d "$layer/etc/systemd/system/"
+    ln -s /usr/lib/systemd/system/oskbc-agent.service "$layer/etc/systemd/system/sysinit.target.wants/"
   else
     echo 'aa_kbc_params = "offline_sev_kbc::null"' >"$layer/etc/agent-config.toml"
     : >"$layer/etc/crypttab"
@@ -81,6 +87,16 @@ run_dracut() {
     --include "$hooks" /lib/dracut/hooks --kver "$version" "$folder/dracut.cpio.gz"
 }
 
+# With systemd, which opens the disks by the agent's socket.
+run_dracut_disk() {
+  local hooks=$work/hooks
+  mkdir -p "$hooks/pre-pivot"
+  echo '. /test/start >/dev/console 2>&1' >"$hooks/pre-pivot/99-test.sh"
+  dracut --quiet --force --no-hostonly --no-early-microcode --gzip --add 'systemd crypt dm' \
+    --include "$hooks" /lib/dracut/hooks --include "$here/inside/disks/crypttab.systemd" /etc/crypttab \
+    --install 'dmsetup cryptsetup' --kver "$version" "$folder/dracut-disk.cpio.gz"
+}
+
 inside() {
   kind=$1 work=$2 packages=$3 folder=$4
   version=$(ls "$work/layer/usr/lib/modules")
@@ -91,6 +107,7 @@ inside() {
   if [ "$kind" = disk ]; then
     # After all disks are open and the root is mounted; cryptsetup's scripts need busybox.
     run_initramfs_tools disk local-bottom y
+    run_dracut_disk
     return
   fi
   # The guest runs the scenario after udev has seen all devices, and after our script. Without busybox, since it may be

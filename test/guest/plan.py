@@ -34,6 +34,7 @@ def all_boots():
     for maker in ("initramfs-tools", "dracut"):
         yield boots.InitrdBoot(maker)
     yield boots.DiskBoot()
+    yield boots.DracutDiskBoot()
     yield boots.SystemBoot()
     yield from refusals.all_refusals()
 

@@ -108,12 +108,12 @@ make_initrds() {
 }
 
 make_disk_initrd() {
-  wanted disk || return 0
+  wanted disk || wanted dracut-disk || return 0
   make_optional initrds "$here/initrds.sh" --disk "$build" "$kernel/system" "$folder"
 }
 
 make_disks() {
-  wanted disk || wanted whole-system || return 0
+  wanted disk || wanted dracut-disk || wanted whole-system || return 0
   make_optional disks "$here/disks.py" keys.json
 }
 

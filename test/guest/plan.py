@@ -33,6 +33,7 @@ def all_boots():
     yield Boot("largest", "largest.table")
     for maker in ("initramfs-tools", "dracut"):
         yield boots.InitrdBoot(maker)
+    yield boots.AnswersBoot("thousand", "thousand.table", PARTS + ("requests", "thousand"))
     yield boots.DiskBoot()
     yield boots.DracutDiskBoot()
     yield boots.SystemBoot()

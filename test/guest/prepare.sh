@@ -117,6 +117,19 @@ make_disks() {
   make_optional disks "$here/disks.py" keys.json
 }
 
+# A keys file of a thousand, of which two are injected, and the others are in a file of the initrd.
+make_thousand() {
+  wanted thousand || return 0
+  local root=$folder/thousand ids
+  mapfile -t ids < <(seq -f 'default/key/%04g' 999)
+  mkdir -p "$root/etc/oskbc"
+  install -m 600 keys.json thousand.json
+  owner keygen -o thousand.json "${ids[@]}" >&2
+  owner keyset seal --keys thousand.json -o "$root/etc/oskbc/keyset.jwe" >&2
+  owner table build --keys thousand.json --keyset-file "$root/etc/oskbc/keyset.jwe" -o thousand.table
+  pack "$root" "$folder/thousand.cpio.gz"
+}
+
 make_whole_system() {
   wanted whole-system || return 0
   make_optional system "$here/system.sh" "$build" "$kernel/system" "$folder"
@@ -195,5 +208,6 @@ make_module no-unload-module "$kernel/no-unload"
 make_module system-module "$kernel/system"
 owner keygen key_id1 >&2
 make_disks
+make_thousand
 make_images
 make_tables

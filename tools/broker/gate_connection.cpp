@@ -86,23 +86,28 @@ void GateConnection::accept() {
 
 void GateConnection::from_client() {
   for (int i = 0; i < kPiecesInARow; ++i) {
-    if (!write_server() || !read_client()) return;
+    const Io outcome = read_client();
+    if (closed_ || !write_server() || !is_done(outcome, &GateConnection::from_client)) return;
   }
   later(&GateConnection::from_client);
 }
 
-bool GateConnection::read_client() {
+// A request's frames come in records of their own, and gRPC should wake up once for all of them.
+Io GateConnection::read_client() {
   Piece piece;
-  std::size_t count = 0;
-  if (!is_done(socket_->read(piece, count), &GateConnection::from_client)) return false;
-  const core::ByteView bytes(piece.data(), count);
-  if (const char* wrong = watcher_.client_sent(bytes, now())) {
-    close(wrong);
-    return false;
+  while (up_.size() < kPiece) {
+    std::size_t count = 0;
+    const Io outcome = socket_->read(piece, count);
+    if (outcome != Io::done) return outcome;
+    const core::ByteView bytes(piece.data(), count);
+    if (const char* wrong = watcher_.client_sent(bytes, now())) {
+      close(wrong);
+      return Io::closed;
+    }
+    up_.insert(up_.end(), bytes.begin(), bytes.end());
+    note_requests();
   }
-  up_.insert(up_.end(), bytes.begin(), bytes.end());
-  note_requests();
-  return true;
+  return Io::done;
 }
 
 bool GateConnection::write_server() {

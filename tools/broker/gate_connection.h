@@ -67,7 +67,8 @@ class GateConnection : public std::enable_shared_from_this<GateConnection> {
   void shake_hands();
   void accept();
   void from_client();
-  [[nodiscard]] bool read_client();
+  // What there is, up to a piece of it.
+  [[nodiscard]] Io read_client();
   [[nodiscard]] bool write_server();
   void from_server();
   [[nodiscard]] bool read_server();

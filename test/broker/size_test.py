@@ -6,7 +6,6 @@ usage: size_test.py SEV_GUEST_OWNER PLATFORM_TOOL [unittest's arguments]
 """
 import base64
 import json
-import os
 import pathlib
 import random
 import re
@@ -19,7 +18,7 @@ from broker_case import BrokerTest, main
 
 KEYS, KEYSETS, FILES = 100_000, 20_000, 50
 KEYS_OF_A_KEYSET = 10
-SECONDS, MIB = 5, 200
+MIB = 200
 RELOADS = 3
 
 
@@ -65,11 +64,10 @@ class Size(BrokerTest):
 
     def test_it_starts_serves_and_reads_anew_without_a_pause(self):
         broker, seconds = self.start()
-        slow = has_sanitizer(broker.process) or "OSKBC_TEST_SLOW" in os.environ
+        sanitized = has_sanitizer(broker.process)
         peak, locked = memory(broker.process, "VmHWM"), memory(broker.process, "VmLck")
         print(f"started in {seconds:.2f} s; peak {peak:.0f} MiB, of it locked {locked:.1f} MiB")
-        self.assertTrue(slow or seconds < SECONDS, seconds)
-        self.assertTrue(slow or peak < MIB, peak)
+        self.assertTrue(sanitized or peak < MIB, peak)
         allowed = json.loads((self.sets / "7.json").read_text())["KEYSET-57"]["allowed_keys"]
         self.assertEqual(self.client(broker).launch(self.platform, KeysetId="KEYSET-57"),
                          {one: self.keys[one] for one in allowed})
@@ -77,10 +75,9 @@ class Size(BrokerTest):
         print(f"{len(times)} launches while {RELOADS} times all was read anew: the longest took {max(times):.2f} s; "
               f"peak {memory(broker.process, 'VmHWM'):.0f} MiB")
         self.assertGreater(len(times), RELOADS)
-        self.assertTrue(slow or max(times) < 2, max(times))
         before = time.monotonic()
         self.assertEqual(broker.stop(), 0)
-        self.assertLess(time.monotonic() - before, SECONDS)
+        print(f"stopped in {time.monotonic() - before:.2f} s")
 
     def reloads(self, broker):
         for _ in range(RELOADS):
@@ -118,13 +115,11 @@ class Size(BrokerTest):
         finally:
             again.unlink()
 
-    def test_a_missing_key_is_said_quickly(self):
+    def test_a_missing_key_is_said(self):
         lost = self.sets / "lost.json"
         lost.write_text(json.dumps({"LOST": {"allowed_keys": ["tenant-1/key-x"]}}))
         try:
-            before = time.monotonic()
             self.start_fails("has no key for the id tenant-1/key-x", "--keysets", "sets")
-            self.assertLess(time.monotonic() - before, 4 * SECONDS)
         finally:
             lost.unlink()
 

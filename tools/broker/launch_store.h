@@ -61,8 +61,8 @@ class LaunchStore {
   [[nodiscard]] std::optional<Launch> find(ConnectionId id);
   // Whether the launch, which find() gave, is now the caller's, and nobody else's ever after.
   [[nodiscard]] bool claim(ConnectionId id, const Launch& launch);
-  // Whether it was claimed here before, or remembered: if find() gives it nevertheless, somebody has
-  // brought an older copy of the database back.
+  // Whether it was claimed here before, or remembered: if find() gives it nevertheless, somebody
+  // has brought an older copy of the database back.
   [[nodiscard]] bool was_used(ConnectionId id) const { return used_.contains(id); }
   // That these were used, which something else than the database knows.
   void remember_used(const std::vector<ConnectionId>& ids);

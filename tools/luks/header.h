@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -40,5 +41,9 @@ struct Header {
 // have: an unfinished change, more than one segment, tokens, keys that belong to nothing, offsets
 // that reach into something else.
 [[nodiscard]] Header read_header(core::ByteView copies);
+
+// What the JSON says of a header whose copies take so many bytes together; a part of the above, in
+// a source of its own.
+[[nodiscard]] Header read_metadata(std::string_view json, std::uint64_t copies);
 
 }  // namespace oskbc::luks

@@ -19,6 +19,7 @@ import luks2  # noqa: E402
 from guest import PARAMS, SECONDS, Guest, Program, text64  # noqa: E402
 
 AGENT = OSKBC = ""
+KEYSCRIPT = pathlib.Path(__file__).parents[2] / "tools/initrd/keyscript.in"
 LUKS_KEY = "736869e5-84f0-4973-92ec-06879ce3da0b"
 UUID = "c0ffee00-1234-4abc-8def-0123456789ab"
 TLS = b"a key for TLS\0with a NUL and a line's end\n"
@@ -264,10 +265,28 @@ class Disks(CredentialTest):
         self.start(RULES)
         self.assertTrue(self.guest.secret.with_name(LUKS_KEY).exists())
 
+    def test_the_keyscript(self):
+        agent = self.start(volume("data", self.disk))
+        tool, script = self.folder / "bin/oskbc", self.folder / "keyscript"
+        tool.parent.mkdir()
+        tool.write_text(f'#!/bin/sh\nexec {OSKBC} "$@" --credential-sock unix://{self.path}\n')
+        tool.chmod(0o755)
+        script.write_text(KEYSCRIPT.read_text().replace("@bindir@", str(tool.parent)))
+        script.chmod(0o755)
+
+        def run():
+            # With the third field of crypttab as its argument, as cryptsetup's scripts start it.
+            return subprocess.run([script, "none"], env={**os.environ, "CRYPTTAB_NAME": "data"}, capture_output=True,
+                                  check=False, timeout=SECONDS)
+        self.assertEqual((run().returncode, run().stdout), (0, DISK))
+        luks2.forge_null_keyslot(self.disk, self.key)
+        self.assertEqual((run().returncode, run().stdout), (12, b""))
+        self.assertNotIn(DISK.decode(), agent.said())
+
     def test_the_tool_without_an_agent(self):
         self.assertEqual(self.tool("data").returncode, 5)
 
 
 if __name__ == "__main__":
-    AGENT, OSKBC = sys.argv.pop(1), sys.argv.pop(1)
+    AGENT, OSKBC = os.path.abspath(sys.argv.pop(1)), os.path.abspath(sys.argv.pop(1))
     unittest.main()

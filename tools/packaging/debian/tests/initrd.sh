@@ -20,3 +20,5 @@ for file in usr/bin/oskbc usr/bin/oskbc-agent usr/libexec/oskbc/start-agent scri
     exit 1
   }
 done
+# For crypttab(5); cryptsetup's own hook takes it along.
+[ -x /usr/lib/cryptsetup/scripts/oskbc ]

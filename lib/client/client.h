@@ -24,7 +24,7 @@ struct ClientOptions {
   // All throw Status::argument.
   void set_root(const std::string& directory);
   void set_secret_guid(std::string_view guid);
-  void set_keyset_file(const std::string& path);
+  [[gnu::cold]] void set_keyset_file(const std::string& path);
 };
 
 // The policy: what is taken from the kernel and when, which key opens a packet, what is refused.

@@ -12,8 +12,8 @@ namespace oskbc::core {
 
 // The keyset in a file's text. `promised` says whether its digest is the one that was injected.
 // Throws Status::keyset, keyset_file_key, keyset_file_altered, keyset_file_old.
-[[nodiscard]] Keyset open_sealed_keyset(const CipherProvider& provider, ByteView key,
-                                        SecretBytes text, bool promised);
+[[nodiscard, gnu::cold]] Keyset open_sealed_keyset(const CipherProvider& provider, ByteView key,
+                                                   SecretBytes text, bool promised);
 
 // The client's keyset: the injected one, or, where it has the two entries, the one in the file
 // together with the rest of the injected one. Throws what reading and opening the file throw; and

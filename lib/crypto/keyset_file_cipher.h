@@ -12,16 +12,16 @@ namespace oskbc::core {
 
 using Sha256 = std::array<std::uint8_t, 32>;
 // Of what is no secret.
-[[nodiscard]] Sha256 sha256(const CipherProvider& provider, ByteView bytes);
+[[nodiscard, gnu::cold]] Sha256 sha256(const CipherProvider& provider, ByteView bytes);
 
 // Decrypts A256GCM in its own place. False if OpenSSL refuses, for a wrong key or tag say; the text
 // is wiped then.
-[[nodiscard]] bool open_gcm(const CipherProvider& provider, ByteView key, ByteView iv,
-                            ByteView associated, ByteView tag, ByteSpan text);
+[[nodiscard, gnu::cold]] bool open_gcm(const CipherProvider& provider, ByteView key, ByteView iv,
+                                       ByteView associated, ByteView tag, ByteSpan text);
 
 // A256KW (RFC 3394): `key` has eight bytes less than `wrapped`. False for a wrong key; what is in
 // `key` then is the caller's to wipe.
-[[nodiscard]] bool unwrap_key(const CipherProvider& provider, ByteView kek, ByteView wrapped,
-                              ByteSpan key);
+[[nodiscard, gnu::cold]] bool unwrap_key(const CipherProvider& provider, ByteView kek,
+                                         ByteView wrapped, ByteSpan key);
 
 }  // namespace oskbc::core

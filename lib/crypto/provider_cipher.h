@@ -47,12 +47,12 @@ class ProviderCipher {
   [[nodiscard]] bool encrypt(ByteView key, ByteView iv, ByteView in, ByteSpan out,
                              ByteSpan tag) const;
   // The same as decrypt() with associated data, in one place.
-  [[nodiscard]] bool decrypt_with(ByteView associated, ByteView key, ByteView iv, ByteSpan text,
-                                  ByteView tag) const;
+  [[nodiscard, gnu::cold]] bool decrypt_with(ByteView associated, ByteView key, ByteView iv,
+                                             ByteSpan text, ByteView tag) const;
   // AES key unwrap (RFC 3394) by a cipher in ECB mode: OpenSSL's own AES-256-WRAP looks up what the
   // key says in tables, which takes a time that tells of it (test/constant_time/). `key` has eight
   // bytes less than `wrapped`; what is there after a refusal is the caller's to wipe.
-  [[nodiscard]] bool unwrap_key(ByteView kek, ByteView wrapped, ByteSpan key) const;
+  [[nodiscard, gnu::cold]] bool unwrap_key(ByteView kek, ByteView wrapped, ByteSpan key) const;
 
  private:
   class Context;

@@ -30,7 +30,7 @@ struct Jwe {
 // Takes a JWE apart. Its ciphertext is decoded over the start of the text, so that what it is
 // decrypted to can stay there: nothing else of the text can be used afterwards. Throws
 // Status::keyset for everything that is not needed, too: other algorithms, compression, unprotected
-// headers.
-[[nodiscard]] Jwe read_jwe(ByteSpan text);
+// headers. Called cold, as all that is for a file: that makes it small, and it runs once.
+[[nodiscard, gnu::cold]] Jwe read_jwe(ByteSpan text);
 
 }  // namespace oskbc::core

@@ -44,7 +44,7 @@ class Keyset {
   // The entry that a packet's kid means: the one with exactly this id, else with its path.
   [[nodiscard]] std::optional<std::size_t> find_key(std::string_view kid) const noexcept;
   // Adds the other's entries, but for those ids. Throws Status::keyset if any of its ids is here.
-  void add(const Keyset& other, std::span<const std::string_view> but);
+  [[gnu::cold]] void add(const Keyset& other, std::span<const std::string_view> but);
 
   // Of the values; without any there is nothing to protect.
   [[nodiscard]] Protection protection() const noexcept {
@@ -64,7 +64,7 @@ class Keyset {
 
   // Ranks all ids and sorts the entries; equal ids keep their order.
   void sort();
-  void add(const Keyset& other, const Entry& entry, std::size_t values);
+  [[gnu::cold]] void add(const Keyset& other, const Entry& entry, std::size_t values);
   // In the text, counted from 1. Sorting moves the entries, but not the ids.
   [[nodiscard]] std::size_t number_of(const Entry& entry) const noexcept;
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/secret_paths.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <string_view>
 
 #include <boost/filesystem/operations.hpp>
 
@@ -28,8 +30,15 @@ std::string resolve_root(const std::string& directory) {
 }
 
 std::string checked_file(std::string path) {
-  const bool has_name = path.find_last_not_of('/') != std::string::npos && path.back() != '/';
-  if (has_name && ("/" + path + "/").find("/../") == std::string::npos) return path;
+  std::string_view rest = path;
+  std::string_view name;
+  bool climbs = false;
+  while (!rest.empty()) {
+    name = rest.substr(0, rest.find('/'));
+    climbs |= name == "..";
+    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+  }
+  if (!name.empty() && !climbs && path.back() != '/') return path;
   fail(Status::argument, "the keyset file's path is no path of a file below the root");
 }
 

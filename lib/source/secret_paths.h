@@ -16,7 +16,7 @@ namespace oskbc::core {
 [[nodiscard]] std::string resolve_root(const std::string& directory);
 
 // A file's path that can only be below a root: it has a name and no "..". Throws Status::argument.
-[[nodiscard]] std::string checked_file(std::string path);
+[[nodiscard, gnu::cold]] std::string checked_file(std::string path);
 
 // Where the kernel's interface is, below a root.
 class SecretPaths {

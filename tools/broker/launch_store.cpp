@@ -2,18 +2,17 @@
 #include "broker/launch_store.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/error.h"
 #include "base/status.h"
+#include "broker/launch_row.h"
 #include "common/binary.h"
 #include "common/text.h"
 
 namespace oskbc::broker {
 namespace {
 
-using core::Bytes;
 using core::fail;
 using core::Status;
 
@@ -43,61 +42,6 @@ constexpr std::int64_t kForeignRest = std::int64_t{60} * 60;
 // What other brokers left is looked for now and then.
 constexpr std::chrono::seconds kForgetInterval{10};
 
-// A launch's row but for its failures, which count only against it.
-struct Row {
-  ConnectionId id;
-  std::uint32_t policy;
-  owner::Digest pdh;
-  std::string owner;
-  std::string boot;
-  std::int64_t boot_expires;
-  std::int64_t expires;
-};
-
-void add_number(Bytes& bytes, std::uint64_t number) {
-  std::ranges::copy(tools::le_bytes(number), std::back_inserter(bytes));
-}
-
-void add_text(Bytes& bytes, const std::string& text) {
-  add_number(bytes, text.size());
-  std::ranges::copy(core::as_bytes(text), std::back_inserter(bytes));
-}
-
-// What a launch's keys are bound to: nobody who writes to the database can move them to another id,
-// owner or policy, or have them live longer.
-Bytes bound_to(const Row& row) {
-  Bytes bytes;
-  for (const std::uint64_t number :
-       {static_cast<std::uint64_t>(row.id), std::uint64_t{row.policy},
-        static_cast<std::uint64_t>(row.boot_expires), static_cast<std::uint64_t>(row.expires)}) {
-    add_number(bytes, number);
-  }
-  bytes.insert(bytes.end(), row.pdh.begin(), row.pdh.end());
-  add_text(bytes, row.owner);
-  add_text(bytes, row.boot);
-  return bytes;
-}
-
-template <typename Number>
-Number number_of(const std::string& text) {
-  Number value = 0;
-  const char* end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, value).ptr != end) {
-    fail(Status::decrypt, "a launch in the state has no number where one belongs");
-  }
-  return value;
-}
-
-owner::Digest digest_of(const std::string& text) {
-  const auto bytes = tools::from_hex(text);
-  owner::Digest digest{};
-  if (!bytes || bytes->size() != digest.size()) {
-    fail(Status::decrypt, "a launch in the state has no platform");
-  }
-  std::ranges::copy(*bytes, digest.begin());
-  return digest;
-}
-
 }  // namespace
 
 LaunchStore::LaunchStore(std::unique_ptr<SqlDatabase> database, StateKey key,
@@ -106,7 +50,9 @@ LaunchStore::LaunchStore(std::unique_ptr<SqlDatabase> database, StateKey key,
       key_(std::move(key)),
       limits_(limits),
       // By whichever clock it expires, and with what a second is rounded off.
-      used_(limits.lifetime + std::chrono::minutes(1)) {
+      used_(limits.lifetime + std::chrono::minutes(1)),
+      openings_([this](const std::vector<Opening**>& openings) { add_all(openings); },
+                pool_.patience()) {
   prepare();
 }
 
@@ -168,11 +114,10 @@ void LaunchStore::forget_old(SqlConnection& connection, const BootTime& time) {
   forgotten_ = std::chrono::steady_clock::now();
 }
 
-std::string LaunchStore::is_open(int parameter) const {
-  const std::string boot = "$" + std::to_string(parameter);
-  return "sealed IS NOT NULL AND ((boot = " + boot + " AND boot_expires > $" +
-         std::to_string(parameter + 1) + ") OR (boot <> " + boot + " AND expires > " + pool_.now() +
-         "))";
+std::string LaunchStore::is_open(int boot, int seconds) const {
+  const std::string boot_is = "boot = $" + std::to_string(boot);
+  return "sealed IS NOT NULL AND ((" + boot_is + " AND boot_expires > $" + std::to_string(seconds) +
+         ") OR (NOT " + boot_is + " AND expires > " + pool_.now() + "))";
 }
 
 // Not 0, which is what a client sends that has no id, nor one that was used: an older copy of the
@@ -190,87 +135,104 @@ ConnectionId LaunchStore::draw_id() {
 // A launch on its way into the database.
 struct LaunchStore::Opening {
   const Launch& launch;
-  BootTime time;
   ConnectionId id = 0;
-  std::int64_t now = 0;  // the database's
+  Room room = Room::yes;
+  bool is_open = false;
 };
 
-// Within SqlPool::alone(), because two that count at once could both find room for the last one.
-Room LaunchStore::room_for(SqlConnection& connection, Opening& opening) const {
-  const Launch& launch = opening.launch;
+// By the clocks, for all of a batch.
+struct LaunchStore::Now {
+  BootTime boot;
+  std::int64_t seconds = 0;  // the database's
+};
+
+// Only for one who has found no room.
+Room LaunchStore::room_for(SqlConnection& connection, const Launch& launch, const Now& now) const {
   const SqlRows rows = connection.run(
-      std::string("SELECT ") + pool_.now() +
-          ", count(*), count(CASE WHEN owner = $1 THEN 1 END), "
-          "count(CASE WHEN owner = $1 AND pdh = $2 THEN 1 END) FROM oskbc_launches_2 WHERE " +
-          is_open(3),
-      {launch.owner, tools::to_hex(launch.pdh), opening.time.boot, opening.time.seconds});
+      "SELECT count(*), count(CASE WHEN owner = $1 THEN 1 END), "
+      "count(CASE WHEN owner = $1 AND pdh = $2 THEN 1 END) FROM oskbc_launches_2 WHERE " +
+          is_open(3, 4),
+      {launch.owner, tools::to_hex(launch.pdh), now.boot.boot, now.boot.seconds});
   const auto count = [&](std::size_t column) {
     return number_of<std::uint64_t>(rows[0][column].value());
   };
-  opening.now = static_cast<std::int64_t>(count(0));
-  if (count(1) >= limits_.launches) return Room::none;
-  if (count(2) >= limits_.per_owner) return Room::none_for_owner;
-  return count(3) >= limits_.per_platform ? Room::none_for_platform : Room::yes;
+  if (count(0) >= limits_.launches) return Room::none;
+  if (count(1) >= limits_.per_owner) return Room::none_for_owner;
+  return count(2) >= limits_.per_platform ? Room::none_for_platform : Room::yes;
 }
 
-// Whether the id was free.
-bool LaunchStore::insert(SqlConnection& connection, const Opening& opening) {
+// Whether there was room, and the id was free: in one statement, since a database on the network
+// takes as long for each.
+bool LaunchStore::insert(SqlConnection& connection, const Opening& opening, const Now& now) {
   const Launch& launch = opening.launch;
   const std::int64_t lifetime = limits_.lifetime.count();
-  const Row row{opening.id,
-                launch.policy,
-                launch.pdh,
-                launch.owner,
-                opening.time.boot,
-                opening.time.seconds + lifetime,
-                opening.now + lifetime};
+  const LaunchRow row{opening.id,
+                      launch.policy,
+                      launch.pdh,
+                      launch.owner,
+                      now.boot.boot,
+                      now.boot.seconds + lifetime,
+                      now.seconds + lifetime};
+  const auto limit = [](std::size_t number) { return static_cast<std::int64_t>(number); };
   const SqlRows rows = connection.run(
-      "INSERT INTO oskbc_launches_2 (id, policy, pdh, owner, boot, boot_expires, expires, sealed) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id",
+      std::string("INSERT INTO oskbc_launches_2 (id, ") + LaunchRow::kNames +
+          ", sealed) "
+          "SELECT CAST($1 AS INTEGER), CAST($2 AS BIGINT), $3, $4, $5, CAST($6 AS BIGINT), "
+          "CAST($7 AS BIGINT), $8 FROM (SELECT count(*) AS launches, "
+          "count(CASE WHEN owner = $4 THEN 1 END) AS of_owner, "
+          "count(CASE WHEN owner = $4 AND pdh = $3 THEN 1 END) AS of_platform "
+          "FROM oskbc_launches_2 WHERE " +
+          is_open(5, 9) +
+          ") AS counted WHERE launches < CAST($10 AS BIGINT) AND of_owner < CAST($11 AS BIGINT) "
+          "AND of_platform < CAST($12 AS BIGINT) ON CONFLICT (id) DO NOTHING RETURNING id",
       {std::int64_t{row.id}, std::int64_t{row.policy}, tools::to_hex(row.pdh), row.owner, row.boot,
-       row.boot_expires, row.expires, key_.seal(launch.keys, bound_to(row), random_)});
+       row.boot_expires, row.expires, key_.seal(launch.keys, row.bound(), random_),
+       now.boot.seconds, limit(limits_.launches), limit(limits_.per_owner),
+       limit(limits_.per_platform)});
   return !rows.empty();
 }
 
-std::optional<ConnectionId> LaunchStore::open(const Launch& launch, Room* room) {
-  Opening opening{launch, boot_time()};
-  Room found = Room::none;
-  bool is_open = false;
+void LaunchStore::add(SqlConnection& connection, Opening& opening, const Now& now) {
+  for (int i = 0; i < kDraws && opening.room == Room::yes && !opening.is_open; ++i) {
+    opening.id = draw_id();
+    opening.is_open = insert(connection, opening, now);
+    if (!opening.is_open) opening.room = room_for(connection, opening.launch, now);
+  }
+}
+
+// Alone, because two that count at once could both find room for the last one.
+void LaunchStore::add_all(const std::vector<Opening**>& openings) {
   pool_.alone([&](SqlConnection& connection) {
-    forget_expired(connection, opening.time);
+    Now now{boot_time()};
+    forget_expired(connection, now.boot);
     if (std::chrono::steady_clock::now() - forgotten_ > kForgetInterval) {
-      forget_old(connection, opening.time);
+      forget_old(connection, now.boot);
     }
-    found = room_for(connection, opening);
-    for (int i = 0; i < kDraws && found == Room::yes && !is_open; ++i) {
-      opening.id = draw_id();
-      is_open = insert(connection, opening);
-    }
+    const SqlRows rows = connection.run(std::string("SELECT ") + pool_.now(), {});
+    now.seconds = number_of<std::int64_t>(rows[0][0].value());
+    for (Opening** opening : openings) add(connection, **opening, now);
   });
-  if (room != nullptr) *room = found;
-  if (found != Room::yes) return std::nullopt;
-  if (is_open) return opening.id;
+}
+
+std::optional<ConnectionId> LaunchStore::open(const Launch& launch, Room* room) {
+  Opening opening{launch};
+  openings_.run(&opening);
+  if (room != nullptr) *room = opening.room;
+  if (opening.is_open) return opening.id;
+  if (opening.room != Room::yes) return std::nullopt;
   fail(Status::io, "no free connection id was found in %d draws", kDraws);
 }
 
 std::optional<Launch> LaunchStore::find(ConnectionId id) {
   const BootTime time = boot_time();
   const SqlRows rows =
-      run("SELECT policy, pdh, owner, boot, boot_expires, expires, sealed FROM oskbc_launches_2 "
-          "WHERE id = $1 AND " +
-              is_open(2),
+      run(std::string("SELECT ") + LaunchRow::kNames + ", sealed FROM oskbc_launches_2 WHERE " +
+              "id = $1 AND " + is_open(2, 3),
           {std::int64_t{id}, time.boot, time.seconds});
   if (rows.empty()) return std::nullopt;
-  const SqlRow& columns = rows[0];
-  const Row row{id,
-                number_of<std::uint32_t>(columns[0].value()),
-                digest_of(columns[1].value()),
-                columns[2].value(),
-                columns[3].value(),
-                number_of<std::int64_t>(columns[4].value()),
-                number_of<std::int64_t>(columns[5].value())};
-  Launch launch{{}, row.policy, row.pdh, row.owner, columns[6].value()};
-  launch.keys = key_.unseal(launch.sealed, bound_to(row));
+  const LaunchRow row = LaunchRow::of(id, rows[0]);
+  Launch launch{{}, row.policy, row.pdh, row.owner, rows[0][LaunchRow::kColumns].value()};
+  launch.keys = key_.unseal(launch.sealed, row.bound());
   return launch;
 }
 
@@ -279,7 +241,7 @@ bool LaunchStore::claim(ConnectionId id, const Launch& launch) {
   const BootTime time = boot_time();
   const SqlRows rows =
       change("UPDATE oskbc_launches_2 SET sealed = NULL WHERE id = $1 AND sealed = $2 AND " +
-                 is_open(3) + " RETURNING id",
+                 is_open(3, 4) + " RETURNING id",
              {std::int64_t{id}, launch.sealed, time.boot, time.seconds});
   // Of two for whom the database was brought back in between, one is the second here.
   return !rows.empty() && used_.add(id);
@@ -294,7 +256,7 @@ void LaunchStore::count_failure(ConnectionId id) {
 
 std::size_t LaunchStore::count() {
   const BootTime time = boot_time();
-  return number_of<std::size_t>(run("SELECT count(*) FROM oskbc_launches_2 WHERE " + is_open(1),
+  return number_of<std::size_t>(run("SELECT count(*) FROM oskbc_launches_2 WHERE " + is_open(1, 2),
                                     {time.boot, time.seconds})[0][0]
                                     .value());
 }

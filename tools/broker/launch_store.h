@@ -74,17 +74,21 @@ class LaunchStore {
 
  private:
   struct Opening;
+  struct Now;
   SqlRows run(const std::string& statement, const std::vector<SqlValue>& values);
   SqlRows change(const std::string& statement, const std::vector<SqlValue>& values);
   void prepare();
   void check_key(SqlConnection& connection);
   void forget_expired(SqlConnection& connection, const BootTime& time);
   void forget_old(SqlConnection& connection, const BootTime& time);
-  [[nodiscard]] Room room_for(SqlConnection& connection, Opening& opening) const;
-  [[nodiscard]] bool insert(SqlConnection& connection, const Opening& opening);
+  [[nodiscard]] Room room_for(SqlConnection& connection, const Launch& launch,
+                              const Now& now) const;
+  [[nodiscard]] bool insert(SqlConnection& connection, const Opening& opening, const Now& now);
+  void add(SqlConnection& connection, Opening& opening, const Now& now);
+  void add_all(const std::vector<Opening**>& openings);
   [[nodiscard]] ConnectionId draw_id();
-  // A condition with two parameters, boot_time()'s, from the number on.
-  [[nodiscard]] std::string is_open(int parameter) const;
+  // A condition in which boot_time() has the parameters with these numbers.
+  [[nodiscard]] std::string is_open(int boot, int seconds) const;
 
   SqlPool pool_;
   StateKey key_;
@@ -92,6 +96,7 @@ class LaunchStore {
   owner::SystemRandom random_;
   UsedLaunches used_;
   std::chrono::steady_clock::time_point forgotten_{};  // within SqlPool::alone()
+  Batches<Opening*> openings_;
 };
 
 }  // namespace oskbc::broker

@@ -102,6 +102,9 @@ class SqlPool {
   void change(const Work& work);
 
   [[nodiscard]] const char* now() const noexcept { return database_->now(); }
+  [[nodiscard]] std::chrono::milliseconds patience() const noexcept {
+    return database_->patience();
+  }
 
  private:
   [[nodiscard]] std::unique_ptr<SqlConnection> take();

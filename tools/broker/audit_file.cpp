@@ -17,8 +17,8 @@
 namespace oskbc::broker {
 namespace {
 
-// The longest line has some KiB; of a torn one that is longer, its end is kept.
-constexpr off_t kLongestTail = off_t{16} << 10;
+// No line is as long, whatever keys it names.
+constexpr off_t kLongestTail = off_t{1} << 20;
 
 [[noreturn]] void fail_errno(const std::string& what) {
   const int error = errno;

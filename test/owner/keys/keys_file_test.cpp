@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/keys/keys_file.h"
 
-#include <set>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>

@@ -241,6 +241,8 @@ class ServiceManager(OperationsTest):
         manager.settimeout(SECONDS)
         self.hear(manager, "WATCHDOG=1")
         self.assertEqual(self.health(health, b"Setup"), "SERVING")
+        # The socket holds few messages, and the broker waits for room.
+        threading.Thread(target=self.hear, args=(manager, "STOPPING=1")).start()
         self.assertEqual(broker.stop(), 0)
 
     def health(self, client, name=b""):
@@ -377,6 +379,8 @@ class Audit(OperationsTest):
             thread.start()
         for number in range(5):
             time.sleep(0.2)
+            while not broker.audit_file.stat().st_size:
+                time.sleep(0.02)
             rotate(broker, number)
         stop.set()
         for thread in threads:

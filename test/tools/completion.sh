@@ -77,7 +77,7 @@ done
 
 # What --help shows, and nothing else, is offered.
 shown() { "$@" --help | sed 's/-h,--help/--help/' | grep -oE '^  (-[a-z],)?--[a-z0-9-]+|^  -[a-z]' | grep -oE -- '-.*' | tr ',' '\n' | sort -u; }
-for command in 'keygen' 'digest' 'secret' 'table build' 'verify-chain' 'session' 'measure' 'doctor' 'image check'; do
+for command in 'keygen' 'digest' 'secret' 'table build' 'verify-chain' 'session' 'measure' 'doctor' 'image check' 'audit'; do
   # shellcheck disable=SC2086  # two words
   offered=$(sev-guest-owner --complete $command - | cut -f 1 | sort -u)
   # shellcheck disable=SC2086

@@ -24,13 +24,15 @@ class RunningRequests {
     RunningRequests& all_;
   };
 
-  // Lets no more begin, and waits for those that run, but no longer than `grace`.
+  // Lets no more begin, and waits for those that run, but no longer than `grace`, and then until
+  // clients have the last answers.
   void drain(std::chrono::milliseconds grace);
 
  private:
   std::mutex mutex_;
   std::condition_variable idle_;
   std::size_t count_ = 0;
+  std::chrono::steady_clock::time_point last_end_;
   bool draining_ = false;
 };
 

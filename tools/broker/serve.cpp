@@ -13,7 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -37,8 +36,6 @@ using core::Status;
 
 constexpr const char* kCredential = "oskbc-state-key";
 constexpr std::chrono::seconds kGrace{10};
-// From an answer until its client has it.
-constexpr std::chrono::milliseconds kLastAnswers{300};
 // Between two looks whether the state's database answers.
 constexpr std::chrono::seconds kWatch{10};
 
@@ -173,7 +170,6 @@ class Broker {
     gate_.stop_listening();
     server_.set_serving(false);
     launches_.drain(kGrace);
-    std::this_thread::sleep_for(kLastAnswers);
     gate_.stop();
     server_.stop({});
   }

@@ -113,7 +113,8 @@ void check_opening(Input& input) {
   const std::string sealed = maker.make(kPlain);
   std::string text = sealed;
   while (!input.empty()) {
-    const std::size_t position = (input.consume_byte() << 8 | input.consume_byte()) % text.size();
+    const std::size_t high = input.consume_byte();
+    const std::size_t position = (high << 8 | input.consume_byte()) % text.size();
     text[position] = static_cast<char>(input.consume_byte());
   }
   const bool promised = text == sealed;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/keys/keyset_file.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
-#include "crypto/key_wrap_cipher.h"
 #include "format/jwe.h"
+#include "format/keyset.h"
 #include "owner/crypto/aes.h"
 #include "owner/crypto/hash.h"
 #include "owner/keys/sealed_keys.h"

@@ -68,6 +68,9 @@ class Size(BrokerTest):
         peak, locked = memory(broker.process, "VmHWM"), memory(broker.process, "VmLck")
         print(f"started in {seconds:.2f} s; peak {peak:.0f} MiB, of it locked {locked:.1f} MiB")
         self.assertTrue(sanitized or peak < MIB, peak)
+        size = (self.world.folder / "keys.json").stat().st_size / 1024 / 1024
+        # What is locked is the file's text, once; where no more may be, it is said.
+        self.assertTrue(size <= locked < 1.2 * size + 1 or "may be swapped" in broker.messages(), locked)
         allowed = json.loads((self.sets / "7.json").read_text())["KEYSET-57"]["allowed_keys"]
         self.assertEqual(self.client(broker).launch(self.platform, KeysetId="KEYSET-57"),
                          {one: self.keys[one] for one in allowed})

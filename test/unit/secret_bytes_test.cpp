@@ -4,9 +4,11 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <new>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -283,6 +285,59 @@ TEST_CASE("memory that can't be locked still holds secrets, and says so") {
   REQUIRE(watch.releases.size() == 2);
   CHECK(watch.releases[0].was_zero);
   CHECK(watch.releases[1].was_zero);
+}
+
+TEST_CASE("pages that are kept were wiped, keep their protection, and are used again") {
+  const Watching watching;
+  SecretBytes::keep_pages(2);
+  const void* pages = nullptr;
+  bool locked = false;
+  {
+    const SecretBytes bytes = filled(4096);
+    pages = bytes.expose().data();
+    locked = bytes.locked();
+  }
+  CHECK(watch.releases.empty());
+  watch.advices.clear();
+  const SecretBytes again(32);
+  CHECK(again.expose().data() == pages);
+  CHECK(again.locked() == locked);
+  CHECK(again.protection().undumped);
+  CHECK(holds(again, 32, 0));
+  CHECK(watch.advices.empty());
+  SecretBytes::keep_pages(0);
+}
+
+TEST_CASE("not more pages are kept than may be, none of several, and in the end none") {
+  const Watching watching;
+  SecretBytes::keep_pages(2);
+  {
+    std::vector<SecretBytes> many;
+    for (int i = 0; i < 5; ++i) many.push_back(filled(32));
+    many.push_back(filled(5000));
+  }
+  CHECK(watch.releases.size() == 4);
+  SecretBytes::keep_pages(0);
+  CHECK(watch.releases.size() == 6);
+  for (const Release& release : watch.releases) CHECK(release.was_zero);
+  filled(32);
+  CHECK(watch.releases.size() == 7);
+}
+
+TEST_CASE("threads share the pages that are kept") {
+  SecretBytes::keep_pages(4);
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (std::uint8_t number = 1; number <= 4; ++number) {
+    threads.emplace_back([number, &wrong] {
+      for (int i = 0; i < 500; ++i) {
+        if (!holds(SecretBytes(32), 32, 0) || !holds(filled(32, number), 32, number)) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  SecretBytes::keep_pages(0);
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("wiping takes any memory, and none") {

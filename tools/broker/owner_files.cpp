@@ -26,6 +26,9 @@ void check_mode(const std::string& file, tools::Holds holds, const ServeOptions&
 }
 
 void warn_of(const Keysets& keysets) {
+  if (!keysets.keys().locked()) {
+    warn("the keys may be swapped: locking their memory takes more than RLIMIT_MEMLOCK allows");
+  }
   const std::vector<std::string> warnings = keysets.warnings();
   for (std::size_t i = 0; i < std::min(kMostWarnings, warnings.size()); ++i) warn(warnings[i]);
   if (warnings.size() > kMostWarnings) {

@@ -38,6 +38,8 @@ constexpr const char* kCredential = "oskbc-state-key";
 constexpr std::chrono::seconds kGrace{10};
 // Between two looks whether the state's database answers.
 constexpr std::chrono::seconds kWatch{10};
+// A launch needs twenty; half a MiB is locked for them.
+constexpr std::size_t kKeptPages = 128;
 
 // Both requests have less than 20 KiB, with base64 and the chain up to the root. A thread waits for
 // the disk more than it works.
@@ -302,6 +304,7 @@ void serve_metrics(Broker& broker, const ServeOptions& options) {
 
 void serve(const ServeOptions& options) {
   check_plaintext(options);
+  core::SecretBytes::keep_pages(kKeptPages);
   const services::StopSignals signals{SIGHUP};
   Broker broker(options);
   warn_of_missing_ceks(options);

@@ -61,6 +61,8 @@ class KeysFile {
   explicit KeysFile(core::SecretBytes text, std::string file = "keys file");
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+  // Whether the keys stay out of swap.
+  [[nodiscard]] bool locked() const noexcept { return text_.locked(); }
   // In the order in which they stand.
   [[nodiscard]] std::vector<std::string> ids() const;
   [[nodiscard]] bool has(std::string_view id) const noexcept { return find(id).has_value(); }

@@ -163,9 +163,11 @@ class Services(CredentialTest):
 
     def test_whoever_does_not_read_is_closed_and_keeps_nobody_waiting(self):
         agent = self.start()
+        before = agent.status("VmRSS")
         silent = [self.connect(b"/unit/large.service/all") for _ in range(40)]
         self.assertEqual(self.ask(b"/unit/web.service/tls"), TLS)
-        self.assertLess(agent.status("VmRSS"), 80 << 10)
+        # Four times what all connections may hold, as a sanitizer's memory is larger.
+        self.assertLess(agent.status("VmHWM") - before, 64 << 10)
         end = time.monotonic() + SECONDS
         while agent.descriptors() > 25:
             self.assertLess(time.monotonic(), end)
@@ -175,9 +177,16 @@ class Services(CredentialTest):
 
     def test_what_is_given_does_not_stay(self):
         agent = self.start()
+        try:
+            agent.count_in_memory(b"x")
+        except (MemoryError, PermissionError):
+            self.skipTest("the agent's memory cannot be searched here")
         self.assertEqual(self.ask(b"/unit/large.service/all"), LARGE)
-        # The keyset's own.
-        self.assertLessEqual(agent.count_in_memory(LARGE), 1)
+        # The keyset's own stays; the answer is wiped, a moment after the client has it.
+        part, end = LARGE[:4096], time.monotonic() + SECONDS
+        while (found := agent.count_in_memory(part)) > LARGE.count(part) and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertLessEqual(found, LARGE.count(part))
 
     def test_what_is_written_to_it_is_not_read(self):
         self.start()

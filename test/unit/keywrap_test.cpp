@@ -207,6 +207,15 @@ TEST_CASE("a keys file that is none is refused as a keyset") {
   }
 }
 
+TEST_CASE("a keys file that is encrypted is told from one that is malformed") {
+  const TempTree tree;
+  const std::string file =
+      tree.write("keys.json", R"({"protected":"e30","iv":"AA","ciphertext":"AA","tag":"AA"})");
+  const auto failure = load_failure(in_keys_file(file, "a"));
+  CHECK(failure.status == Status::keyset);
+  CHECK_THAT(failure.text, Catch::Contains(file + " is encrypted"));
+}
+
 TEST_CASE("a keys file of more than one MiB is not read to its end") {
   const TempTree tree;
   const std::string file = tree.write("keys.json", std::string((1U << 20) + 1, ' '));

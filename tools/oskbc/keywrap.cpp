@@ -88,9 +88,20 @@ SecretBytes copy_of(core::ByteView bytes) {
   return copy;
 }
 
+// The owner's tools encrypt keys files, and have what opens them.
+core::Keyset parse_keys(const std::string& file, std::string_view text) try {
+  return core::Keyset::parse(text);
+} catch (const core::Error&) {
+  if (text.find("\"ciphertext\"") == std::string_view::npos) throw;
+  fail(
+      Status::keyset,
+      "%s is encrypted; wrapping takes a plain keys file, which sev-guest-owner keys unseal makes of it",
+      absolute_path(file).c_str());
+}
+
 SecretBytes load_from_keys_file(const KeyParameter& parameter) {
   const SecretBytes text = read_file(parameter.file, core::limits::kKeysetText, Status::keyset);
-  const core::Keyset keys = core::Keyset::parse(text.expose_text());
+  const core::Keyset keys = parse_keys(parameter.file, text.expose_text());
   const auto entry = keys.find_key(parameter.kid);
   if (!entry) {
     fail(Status::unknown_key, "%s has no key with the id asked for",

@@ -4,6 +4,7 @@ protoc compiles from the proto file."""
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -164,6 +165,17 @@ class Broker:
         while self.messages().count("anew") == before:
             assert time.monotonic() < deadline, "nothing was reloaded"
             time.sleep(0.02)
+
+    def _proc(self, name):
+        return pathlib.Path(f"/proc/{self.process.pid}/{name}").read_text()
+
+    def memory_mib(self, what="VmHWM"):
+        """What the kernel counts of it: at most so far, unless told otherwise."""
+        return int(re.search(rf"^{what}:\s+(\d+) kB", self._proc("status"), re.M)[1]) / 1024
+
+    def has_sanitizer(self):
+        """Sanitizers keep what was freed, and need memory of their own."""
+        return re.search("lib[at]san|__asan|__tsan", self._proc("maps")) is not None
 
     def stop(self, number=signal.SIGTERM):
         """Gives the exit status."""

@@ -22,7 +22,7 @@ import time
 from broker import DIGEST, POLICY, Broker, Client, World, keyset_in
 import grpc
 
-PATIENCE = 20
+PATIENCE = 60
 BREAK, EXPIRE = 0.5, 60
 # A real day has longer breaks.
 QUICK = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 500)]

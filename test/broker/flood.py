@@ -10,7 +10,6 @@ speak and stop, from the address that others have, and from another one. Meanwhi
 over a connection of its own. The broker may open as many files as its unit lets it.
 """
 import os
-import pathlib
 import resource
 import select
 import socket
@@ -111,13 +110,6 @@ def rapid_reset(address, count, context=None):
     return done, closed
 
 
-def memory_mib(pid, what="VmHWM"):
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith(what):
-            return int(line.split()[1]) / 1024
-    raise AssertionError(what)
-
-
 def say_little(address, count, source):
     """Connections that are silent, have half a preface, or have a request without end; kept until the end of input."""
     connections, beginnings = [], (b"", PREFACE[:10], PREFACE + frame(SETTINGS), PREFACE + frame(SETTINGS)
@@ -174,7 +166,7 @@ class Others:
 
 def measure(world, kind, count, broker_class, client_class):
     broker = broker_class(world, "--max-launches", "100000", state=f"{kind}.db")
-    before = memory_mib(broker.process.pid)
+    before = broker.memory_mib()
     others = Others(world, broker, client_class)
     time.sleep(2)
     begin = time.monotonic()
@@ -184,7 +176,7 @@ def measure(world, kind, count, broker_class, client_class):
         took = time.monotonic() - begin
         time.sleep(30)
         attacker.stdin.close()
-    print(f"{kind}: {said} in {took:.1f} s; memory {before:.0f} MiB before, {memory_mib(broker.process.pid):.0f} at most; "
+    print(f"{kind}: {said} in {took:.1f} s; memory {before:.0f} MiB before, {broker.memory_mib():.0f} at most; "
           + others.end(), flush=True)
     for failure in others.failures[:3]:
         print("  ", failure.replace("\n", " "))

@@ -6,9 +6,7 @@ usage: size_test.py SEV_GUEST_OWNER PLATFORM_TOOL [unittest's arguments]
 """
 import base64
 import json
-import pathlib
 import random
-import re
 import threading
 import time
 
@@ -39,16 +37,6 @@ def write_files(folder):
     return keys, sets
 
 
-def memory(process, name):
-    """A line of /proc/PID/status, in MiB."""
-    text = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-    return int(re.search(rf"^{name}:\s+(\d+) kB", text, re.M)[1]) / 1024
-
-
-def has_sanitizer(process):
-    return re.search("lib[at]san|__asan|__tsan", pathlib.Path(f"/proc/{process.pid}/maps").read_text()) is not None
-
-
 class Size(BrokerTest):
     """What an owner of many has."""
 
@@ -64,10 +52,9 @@ class Size(BrokerTest):
 
     def test_it_starts_serves_and_reads_anew_without_a_pause(self):
         broker, seconds = self.start()
-        sanitized = has_sanitizer(broker.process)
-        peak, locked = memory(broker.process, "VmHWM"), memory(broker.process, "VmLck")
+        peak, locked = broker.memory_mib(), broker.memory_mib("VmLck")
         print(f"started in {seconds:.2f} s; peak {peak:.0f} MiB, of it locked {locked:.1f} MiB")
-        self.assertTrue(sanitized or peak < MIB, peak)
+        self.assertTrue(broker.has_sanitizer() or peak < MIB, peak)
         size = (self.world.folder / "keys.json").stat().st_size / 1024 / 1024
         # What is locked is the file's text, once; where no more may be, it is said.
         self.assertTrue(size <= locked < 1.2 * size + 1 or "may be swapped" in broker.messages(), locked)
@@ -76,7 +63,7 @@ class Size(BrokerTest):
                          {one: self.keys[one] for one in allowed})
         times = self.launches_during(broker, lambda: self.reloads(broker))
         print(f"{len(times)} launches while {RELOADS} times all was read anew: the longest took {max(times):.2f} s; "
-              f"peak {memory(broker.process, 'VmHWM'):.0f} MiB")
+              f"peak {broker.memory_mib():.0f} MiB")
         self.assertGreater(len(times), RELOADS)
         before = time.monotonic()
         self.assertEqual(broker.stop(), 0)

@@ -21,7 +21,8 @@ import grpc
 import postgres
 
 # What a client waits at most for a broker whose database does not answer.
-SECONDS_TO_REFUSE = 5
+# It takes less than five; on a busy machine, with a sanitizer, all takes longer.
+SECONDS_TO_REFUSE = 20
 UNAVAILABLE = (CODES.UNAVAILABLE, "STATE UNAVAILABLE")
 
 
@@ -138,7 +139,7 @@ class Stopped(BrokerTest):
             time.sleep(0.2)
             start = time.monotonic()
             self.assertEqual(other.stop(), 0)
-            self.assertLess(time.monotonic() - start, 10)
+            self.assertLess(time.monotonic() - start, SECONDS_TO_REFUSE)
             self.assertIn(call.exception().code(), (CODES.UNAVAILABLE, CODES.CANCELLED))
         client.secret(connection, guest.measurement)
 

@@ -24,6 +24,10 @@ std::size_t whole_pages(std::size_t size) {
   return (size + page - 1) / page * page;
 }
 
+// What is kept, where pages are of that size, as x86-64's are. The system is not asked: it could
+// fail to tell while a secret goes.
+constexpr std::size_t kKeptCapacity = 4096;
+
 // Pages that secrets had, wiped. Nothing of it has to be destroyed, so that secrets may go at any
 // time.
 class KeptPages {
@@ -36,7 +40,7 @@ class KeptPages {
   void keep(std::size_t most) noexcept {
     const std::lock_guard lock(mutex_);
     most_ = std::min(most, pages_.size());
-    while (count_ > most_) munmap(pages_[--count_].data, whole_pages(1));
+    while (count_ > most_) munmap(pages_[--count_].data, kKeptCapacity);
   }
   [[nodiscard]] bool put(const Page& page) noexcept {
     if (most_ == 0) return false;
@@ -77,7 +81,7 @@ void wipe(ByteSpan bytes) noexcept { wipe(bytes.data(), bytes.size()); }
 SecretBytes::SecretBytes(std::size_t size) {
   if (size == 0) return;
   const std::size_t capacity = whole_pages(size);
-  if (capacity == whole_pages(1)) {
+  if (capacity == kKeptCapacity) {
     const KeptPages::Page page = kept_pages().take();
     data_ = page.data;
     protection_ = page.protection;
@@ -124,7 +128,7 @@ void SecretBytes::resize(std::size_t size) {
 void SecretBytes::release() noexcept {
   if (data_ == nullptr) return;
   wipe(data_, capacity_);
-  if (capacity_ != whole_pages(1) || !kept_pages().put({data_, protection_})) {
+  if (capacity_ != kKeptCapacity || !kept_pages().put({data_, protection_})) {
     munmap(data_, capacity_);
   }
   data_ = nullptr;

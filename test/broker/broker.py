@@ -150,6 +150,14 @@ class Broker:
     def messages(self):
         return os.pread(self.log.fileno(), 1 << 20, 0).decode()
 
+    def has_said(self, text):
+        """Waits for it: what is seen from outside may be there before it is said."""
+        deadline = time.monotonic() + SECONDS
+        while text not in self.messages():
+            assert time.monotonic() < deadline, self.messages()
+            time.sleep(0.02)
+        return True
+
     def records(self):
         """All that the audit has so far."""
         return [json.loads(line) for line in self.audit_file.read_text().splitlines()]

@@ -40,6 +40,7 @@ class Flood(BrokerTest):
             self.assertTrue(rapid_reset(broker.address, 20000)[1])
         self.others_are_served(broker)
         self.memory_is_bounded(broker)
+        self.assertTrue(broker.has_said("it opens and resets requests without end"))
         self.assertEqual(broker.messages().count("it opens and resets requests without end"), 1)
 
     def test_resets_over_tls(self):
@@ -72,7 +73,7 @@ class Flood(BrokerTest):
         self.assertTrue(silent[0].is_closed_within(5))
         self.assertFalse(silent[-1].is_closed_within(0))
         self.assertTrue(silent[-1].is_closed_within(20))
-        self.assertIn("it made room for a new one", broker.messages())
+        self.assertTrue(broker.has_said("it made room for a new one"))
 
     def test_requests_that_do_not_end(self):
         broker = self.broker("--client-timeout", "1", "--max-connections-per-client", "20")
@@ -85,7 +86,7 @@ class Flood(BrokerTest):
         for one in unfinished:
             self.assertTrue(one.is_closed_within(5))
         kept.secret(connection, guest.measurement)
-        self.assertIn("a request did not end in time", broker.messages())
+        self.assertTrue(broker.has_said("a request did not end in time"))
 
 
 if __name__ == "__main__":

@@ -155,7 +155,8 @@ check_light() {
 check_conffiles() {
   # shellcheck disable=SC2016,SC2046  # dpkg-query's own words; words
   in_root "$work/use" dpkg-query -W -f '${Conffiles}\n' $(names) | awk 'NF { print $1 }' | sort |
-    diff - <(printf '%s\n' /etc/oskbc/agent-config.toml /etc/oskbc/agent-grpc.toml /etc/sev-guest-owner/serve.conf)
+    diff - <(printf '%s\n' /etc/logrotate.d/sev-guest-owner-serve /etc/oskbc/agent-config.toml \
+      /etc/oskbc/agent-grpc.toml /etc/sev-guest-owner/serve.conf)
 }
 
 # The keyset that a running agent holds cannot be read again.

@@ -213,7 +213,7 @@ TEST_CASE("a keys file that is encrypted is told from one that is malformed") {
       tree.write("keys.json", R"({"protected":"e30","iv":"AA","ciphertext":"AA","tag":"AA"})");
   const auto failure = load_failure(in_keys_file(file, "a"));
   CHECK(failure.status == Status::keyset);
-  CHECK_THAT(failure.text, Catch::Contains(file + " is encrypted"));
+  CHECK_THAT(failure.text, Catch::ContainsSubstring(file + " is encrypted"));
 }
 
 TEST_CASE("a keys file of more than one MiB is not read to its end") {

@@ -13,6 +13,12 @@ def name_of(text):
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
+def key_usage(is_authority):
+    return x509.KeyUsage(digital_signature=True, content_commitment=False, key_encipherment=False,
+                         data_encipherment=False, key_agreement=False, key_cert_sign=is_authority,
+                         crl_sign=is_authority, encipher_only=False, decipher_only=False)
+
+
 class Authority:
     """Signs certificates for a name, on 127.0.0.1."""
 
@@ -29,7 +35,12 @@ class Authority:
         builder = (x509.CertificateBuilder().subject_name(name_of(name)).issuer_name(name_of(self.name))
                    .public_key(key.public_key()).serial_number(x509.random_serial_number())
                    .not_valid_before(now + begins).not_valid_after(now + ends)
-                   .add_extension(x509.BasicConstraints(is_authority, None), critical=True))
+                   .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
+                   # Python 3.13 wants all that RFC 5280 does.
+                   .add_extension(key_usage(is_authority), critical=True)
+                   .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+                   .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),
+                                  critical=False))
         if alternative:
             names = x509.SubjectAlternativeName([x509.DNSName(name), here])
             builder = builder.add_extension(names, critical=False)

@@ -44,7 +44,11 @@ def server_user():
 
 
 def as_user(user):
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+    """What to start a program with. Python itself would have to fork(), not vfork(), to change its user, and gRPC's
+    preparation for that waits for ever in some of its versions once a client was used."""
+    if os.getuid() != 0:
+        return []
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
 def wait_for(server, uri, folder):
@@ -75,8 +79,8 @@ class Cluster:
             os.chown(folder, self.user.pw_uid, self.user.pw_gid)
 
     def run(self, program, *arguments):
-        subprocess.run([os.path.join(programs(), program), *arguments], check=True, stdout=subprocess.DEVNULL,
-                       cwd=self.folder, env=ENVIRONMENT, timeout=SECONDS_TO_START, **as_user(self.user))
+        subprocess.run([*as_user(self.user), os.path.join(programs(), program), *arguments], check=True,
+                       stdout=subprocess.DEVNULL, cwd=self.folder, env=ENVIRONMENT, timeout=SECONDS_TO_START)
 
     def init(self):
         self.run("initdb", "-D", self.data, "-A", "trust", "-U", "oskbc", "--no-sync")
@@ -84,8 +88,8 @@ class Cluster:
     def start(self):
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen(
-                [os.path.join(programs(), "postgres"), "-D", self.data, *self.options],
-                stdout=log, stderr=log, cwd=self.folder, env=ENVIRONMENT, **as_user(self.user))
+                [*as_user(self.user), os.path.join(programs(), "postgres"), "-D", self.data, *self.options],
+                stdout=log, stderr=log, cwd=self.folder, env=ENVIRONMENT)
         wait_for(self.process, self.uri, self.folder)
 
     def stop(self, number=signal.SIGINT):

@@ -15,13 +15,6 @@ umask 022
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$here/tap.sh"
 
-# A name, and what run_refused() takes. Nothing may be on standard output either.
-fails() {
-  local name=$1
-  shift
-  run_refused "$@" && [ ! -s "$work.out" ]
-  check "$name" test $? = 0
-}
 mode() { stat -c %a "$1"; }
 # The image of the vectors' recipe.
 from_vectors() {

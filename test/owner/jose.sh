@@ -15,13 +15,6 @@ umask 022
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$here/tap.sh"
 
-fails() {
-  local name=$1
-  shift
-  run_refused "$@" && [ ! -s "$work.out" ]
-  check "$name" test $? = 0
-}
-
 # The guest as its kernel and its initrd show it, with the table and the keyset file given.
 make_guest() {
   rm -rf guest

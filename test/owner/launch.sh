@@ -17,7 +17,7 @@ umask 022
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$here/tap.sh"
 
-# A name, and what run_refused() takes.
+# As tap.sh's, but reports may be on standard output.
 fails() {
   local name=$1
   shift

@@ -49,6 +49,14 @@ run_refused() {
     [ "$(snapshot)" = "$before" ]
 }
 
+# A name, and what run_refused() takes. Nothing may be on standard output either.
+fails() {
+  local name=$1
+  shift
+  run_refused "$@" && [ ! -s "$work.out" ]
+  check "$name" test $? = 0
+}
+
 prints() {
   check "$1" grep -qF -- "$2" "$work.out"
 }

@@ -3,12 +3,10 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/impl/codegen/service_type.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -24,6 +22,7 @@
 #include "broker/owner_files.h"
 #include "broker/service_status.h"
 #include "broker/state_watch.h"
+#include "common/io.h"
 #include "common/text.h"
 #include "services/server.h"
 #include "services/service_manager.h"
@@ -51,17 +50,9 @@ services::Limits server_limits(const ServeOptions& options) {
   return limits;
 }
 
-// A credential of the service manager's, if the unit has one (LoadCredential=, systemd.exec(5)).
-std::string credential_file() {
-  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
-  if (folder == nullptr) return {};
-  std::string file = std::string(folder) + "/" + kCredential;
-  return ::access(file.c_str(), F_OK) == 0 ? file : std::string();
-}
-
 StateKey state_key(const ServeOptions& options) {
   if (!options.state_key.empty()) return StateKey::read(options.state_key);
-  const std::string credential = credential_file();
+  const std::string credential = tools::credential_file(kCredential);
   if (!credential.empty()) return StateKey::read_credential(credential);
   if (is_postgres_uri(options.state)) {
     fail(Status::argument,

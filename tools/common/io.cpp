@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
 
 #include "base/error.h"
 #include "base/status.h"
@@ -154,6 +155,13 @@ void write_output(core::ByteView bytes) {
 void write_output(std::string_view text) { write_output(core::as_bytes(text)); }
 
 std::size_t output_size() noexcept { return written; }
+
+std::string credential_file(const std::string& name) {
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  if (folder == nullptr) return {};
+  std::string file = std::string(folder) + "/" + name;
+  return ::access(file.c_str(), F_OK) == 0 ? file : std::string();
+}
 
 void refuse_terminal() {
   if (isatty(STDOUT_FILENO) == 1) {

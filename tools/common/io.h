@@ -29,6 +29,10 @@ void read_blocks(const std::string& file, const TakeBlock& take);
 // Reads an open file from its position; `name` is for messages.
 void read_blocks(int fd, const std::string& name, const TakeBlock& take);
 
+// The file of a credential that the service manager gives this program (LoadCredential=,
+// systemd.exec(5)); "" if it gives none.
+[[nodiscard]] std::string credential_file(const std::string& name);
+
 // A file that holds bytes as they are, or base64 of them in lines of any length: QEMU and libvirt
 // want base64 where AMD's tools write bytes. A file that is text throughout is base64. That is safe
 // for what does not look like text: SEV's certificates and secret tables both have other bytes in

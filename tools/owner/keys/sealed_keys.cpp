@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "owner/keys/sealed_keys.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <optional>
 
@@ -165,11 +162,6 @@ void make_sealing_key(const std::string& file, Random& random) {
   tools::write_file(file, key.expose(), tools::FileMode::secret, /*force=*/false);
 }
 
-std::string sealing_key_credential() {
-  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
-  if (folder == nullptr) return {};
-  std::string file = std::string(folder) + "/" + kCredential;
-  return ::access(file.c_str(), F_OK) == 0 ? file : std::string();
-}
+std::string sealing_key_credential() { return tools::credential_file(kCredential); }
 
 }  // namespace oskbc::owner

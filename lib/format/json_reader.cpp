@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "base/limits.h"
-#include "format/string_scan.h"
 #include "format/utf8.h"
 
 namespace oskbc::core {
@@ -26,11 +25,6 @@ void JsonReader::malformed(const char* why) const {
   fail(status_, "the %s is malformed at byte %zu: %s", what_, position_, why);
 }
 
-void JsonReader::expect(char c, const char* why) {
-  if (peek() != c) malformed(why);
-  ++position_;
-}
-
 bool JsonReader::enter(char open, char close) {
   expect(open, open == '{' ? "an object is needed" : "an array is needed");
   if (peek() != close) return true;
@@ -38,39 +32,16 @@ bool JsonReader::enter(char open, char close) {
   return false;
 }
 
-bool JsonReader::next(char close) {
-  const char c = peek();
-  if (c != ',' && c != close) malformed("a comma or the closing bracket is missing");
-  ++position_;
-  return c == ',';
-}
-
-bool JsonReader::enter_object() { return enter('{', '}'); }
-bool JsonReader::next_member() { return next('}'); }
-bool JsonReader::enter_array() { return enter('[', ']'); }
-bool JsonReader::next_element() { return next(']'); }
-
-JsonString JsonReader::name() {
-  const JsonString name = string();
-  expect(':', "a colon is missing");
-  return name;
-}
-
-JsonString JsonReader::string() {
-  expect('"', "a string is needed");
-  const std::size_t start = position_;
+// What has escapes, is not ASCII, or is malformed.
+JsonString JsonReader::rest_of_string(std::size_t start) {
   bool escaped = false;
-  for (;;) {
-    position_ += plain_words(text_.substr(position_));
-    const unsigned char c = current();
-    if (c == '"') break;
+  for (; current() != '"'; position_ = plain_end(text_, position_)) {
     // The end of the text reads as NUL, so it ends here too.
-    if (c < 0x20) malformed(at_end() ? "a string has no end" : "a control character in a string");
-    if (c == '\\') {
+    if (current() < ' ')
+      malformed(at_end() ? "a string has no end" : "a control character in a string");
+    if (current() == '\\') {
       escaped = true;
       skip_escape();
-    } else if (c < 0x80) {
-      ++position_;
     } else {
       skip_utf8();
     }

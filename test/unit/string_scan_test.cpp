@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words against one character at a time.
+// Blocks against one character at a time.
 #include "format/string_scan.h"
 
 #include <algorithm>
@@ -12,12 +12,15 @@ namespace oskbc::string_scan_test {
 
 namespace {
 
-// As far as whole words go.
+// From every place on.
 bool agrees(std::string_view text) {
-  const auto first = std::find_if_not(text.begin(), text.end(), core::is_plain);
-  const auto expected = static_cast<std::size_t>(first - text.begin());
-  const std::size_t words = text.size() / 8 * 8;
-  return core::plain_words(text) == std::min(expected, words);
+  for (std::size_t position = 0; position <= text.size(); ++position) {
+    const std::string_view rest = text.substr(position);
+    const auto first = std::ranges::find_if_not(rest, core::is_plain);
+    const auto plain = static_cast<std::size_t>(first - rest.begin());
+    if (core::plain_end(text, position) != position + plain) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -32,7 +35,7 @@ TEST_CASE("a character is plain that stands for itself in a string") {
 }
 
 TEST_CASE(
-    "every character at every position of five words is found as one at a time would find it") {
+    "every character at every position of some blocks is found as one at a time would find it") {
   int differing = 0;
   for (std::size_t position = 0; position < 40; ++position) {
     for (int value = 0; value < 256; ++value) {
@@ -57,11 +60,12 @@ TEST_CASE("the first of several characters counts, whatever comes after it") {
   CHECK(differing == 0);
 }
 
-TEST_CASE("less than a word is left to the caller") {
-  CHECK(core::plain_words("") == 0);
-  CHECK(core::plain_words("1234567") == 0);
-  CHECK(core::plain_words("12345678") == 8);
-  CHECK(core::plain_words("12345678\"") == 8);
+TEST_CASE("a text may be shorter than a block, and a block may end with it") {
+  for (const std::string_view text : {"", "1", "123456789012345", "1234567890123456"}) {
+    CHECK(core::plain_end(text, 0) == text.size());
+    CHECK(core::plain_end(text, text.size()) == text.size());
+    CHECK(agrees(std::string(text) + '"'));
+  }
 }
 
 }  // namespace oskbc::string_scan_test

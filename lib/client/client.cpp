@@ -68,9 +68,9 @@ Result<Client::Unwrapping> Client::prepare_unwrap(const PacketFields& packet) co
     fail(Status::unsupported,
          "the packet is wrapped with A256CTR, which has no integrity, and the options require it");
   }
-  const auto key = keyset_.find_key(packet.kid);
-  if (!key) return unknown_key();
-  return Unwrapping{std::move(options), *key};
+  const Keyset::Entry* key = keyset_.find_key(packet.kid);
+  if (key == nullptr) return unknown_key();
+  return Unwrapping{std::move(options), key};
 }
 
 Result<Client::Unwrapping> Client::prepare_unwrap(std::string_view packet) const {
@@ -80,18 +80,18 @@ Result<Client::Unwrapping> Client::prepare_unwrap(std::string_view packet) const
 
 void Client::unwrap(const Unwrapping& unwrapping, ByteSpan out) const {
   const WrappedOptions& options = unwrapping.options;
-  cipher_.unwrap(options.type, keyset_.expose_value(unwrapping.key), options.iv(),
+  cipher_.unwrap(options.type, keyset_.expose_value(*unwrapping.key), options.iv(),
                  options.wrapped(), out);
 }
 
 Result<ByteView> Client::expose_resource(std::string_view uri) const {
   if (mark_.in_child()) return forked();
-  if (const auto exact = keyset_.find(uri)) return keyset_.expose_value(*exact);
+  if (const auto* exact = keyset_.find(uri)) return keyset_.expose_value(*exact);
   if (!is_uri(uri)) return unknown_key();
   const auto path = uri_path(uri);
   if (!path) fail(Status::request, "the URI is not kbs://[host[:port]]/repository/type/tag");
-  const auto entry = keyset_.find(*path);
-  if (!entry) return unknown_key();
+  const Keyset::Entry* entry = keyset_.find(*path);
+  if (entry == nullptr) return unknown_key();
   return keyset_.expose_value(*entry);
 }
 

@@ -48,7 +48,7 @@ class Client {
   // A packet whose key was found.
   struct Unwrapping {
     WrappedOptions options;
-    std::size_t key = 0;
+    const Keyset::Entry* key = nullptr;
     [[nodiscard]] std::size_t size() const noexcept {
       return KeyWrapCipher::unwrapped_size(options.type, options.wrapped_size);
     }

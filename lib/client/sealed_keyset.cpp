@@ -55,9 +55,9 @@ Keyset parse(SecretBytes text) try {
 }
 
 std::optional<ByteView> find(const Keyset& injected, std::string_view id) {
-  const auto index = injected.find(id);
-  if (!index) return std::nullopt;
-  const ByteView value = injected.expose_value(*index);
+  const Keyset::Entry* entry = injected.find(id);
+  if (entry == nullptr) return std::nullopt;
+  const ByteView value = injected.expose_value(*entry);
   if (value.size() == Jwe::kKeySize) return value;
   fail(Status::keyset, "the injected entry %s has %zu bytes; 32 are needed", id.data(),
        value.size());

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -33,11 +31,12 @@ class IdRanks {
 
   // Ids hold no NUL, so that one which ends comes first.
   [[nodiscard]] std::uint64_t rank(std::string_view id) const noexcept {
-    static_assert(std::endian::native == std::endian::little);
+    const std::string_view rest = id.substr(prefix_->size());
     std::uint64_t rank = 0;
-    const std::string_view rest = id.substr(prefix_->size()).substr(0, sizeof rank);
-    std::memcpy(&rank, rest.data(), rest.size());
-    return __builtin_bswap64(rank);
+    for (std::size_t i = 0; i < sizeof rank; ++i) {
+      rank = rank << 8 | (i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0U);
+    }
+    return rank;
   }
 
  private:

@@ -94,7 +94,7 @@ class KeysetParser {
     const auto& entries = keyset_.entries_;
     const auto repeated = std::adjacent_find(
         entries.begin(), entries.end(),
-        [this](const Entry& a, const Entry& b) { return keyset_.id_of(a) == keyset_.id_of(b); });
+        [this](const Entry& a, const Entry& b) { return keyset_.id(a) == keyset_.id(b); });
     if (repeated == entries.end()) return;
     bad_entry(keyset_.number_of(repeated[1]), "the id is there already");
   }
@@ -121,12 +121,12 @@ Keyset Keyset::parse(std::string_view text) {
 
 void Keyset::sort() {
   ranks_ = {};
-  for (const Entry& entry : entries_) ranks_.add(id_of(entry));
-  for (Entry& entry : entries_) entry.rank = ranks_.rank(id_of(entry));
+  for (const Entry& entry : entries_) ranks_.add(id(entry));
+  for (Entry& entry : entries_) entry.rank = ranks_.rank(id(entry));
   // Equal ids keep their order, so that a message can name the later one.
   std::sort(entries_.begin(), entries_.end(), [this](const Entry& a, const Entry& b) {
     if (a.rank != b.rank) return a.rank < b.rank;
-    const int order = id_of(a).compare(id_of(b));
+    const int order = id(a).compare(id(b));
     return order != 0 ? order < 0 : a.id < b.id;
   });
 }
@@ -139,11 +139,11 @@ void Keyset::add(const Keyset& other, std::span<const std::string_view> but) {
   std::vector<Entry> added;
   std::size_t size = 0;
   for (const Entry& entry : other.entries_) {
-    if (find(other.id_of(entry))) {
+    if (find(other.id(entry))) {
       fail(Status::keyset, "entry %zu of the injected keyset is in the keyset file, too",
            other.number_of(entry));
     }
-    if (std::ranges::find(but, other.id_of(entry)) != but.end()) continue;
+    if (std::ranges::find(but, other.id(entry)) != but.end()) continue;
     added.push_back(entry);
     size += entry.value_size;
   }
@@ -160,33 +160,24 @@ void Keyset::add(const Keyset& other, std::span<const std::string_view> but) {
 void Keyset::add(const Keyset& other, const Entry& entry, std::size_t values) {
   const ByteView value = other.values_.expose().subspan(entry.value, entry.value_size);
   std::ranges::copy(value, values_.expose_writable().subspan(values).begin());
-  const std::string_view id = other.id_of(entry);
+  const std::string_view id = other.id(entry);
   entries_.push_back({0, narrow(ids_.size()), entry.id_size, narrow(values), entry.value_size});
   ids_.insert(ids_.end(), id.data(), id.data() + id.size() + 1);
 }
 
-ByteView Keyset::expose_value(std::size_t index) const noexcept {
-  return values_.expose().subspan(entries_[index].value, entries_[index].value_size);
+const Keyset::Entry* Keyset::find(std::string_view wanted) const noexcept {
+  if (!ranks_.may_have(wanted)) return nullptr;
+  const std::uint64_t rank = ranks_.rank(wanted);
+  const auto found = std::ranges::partition_point(entries_, [&](const Entry& entry) {
+    return entry.rank != rank ? entry.rank < rank : id(entry) < wanted;
+  });
+  return found != entries_.end() && id(*found) == wanted ? &*found : nullptr;
 }
 
-std::optional<std::size_t> Keyset::find(std::string_view id) const noexcept {
-  if (!ranks_.may_have(id)) return std::nullopt;
-  const auto is_before = [this](const Entry& entry, const auto& wanted) {
-    return entry.rank != wanted.rank ? entry.rank < wanted.rank : id_of(entry) < wanted.id;
-  };
-  const struct {
-    std::uint64_t rank;
-    std::string_view id;
-  } wanted{ranks_.rank(id), id};
-  const auto found = std::lower_bound(entries_.begin(), entries_.end(), wanted, is_before);
-  if (found == entries_.end() || id_of(*found) != id) return std::nullopt;
-  return static_cast<std::size_t>(found - entries_.begin());
-}
-
-std::optional<std::size_t> Keyset::find_key(std::string_view kid) const noexcept {
-  if (const auto exact = find(kid)) return exact;
+const Keyset::Entry* Keyset::find_key(std::string_view kid) const noexcept {
+  if (const Entry* exact = find(kid)) return exact;
   const auto path = resource_path(kid);
-  return path ? find(*path) : std::nullopt;
+  return path ? find(*path) : nullptr;
 }
 
 }  // namespace oskbc::core

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -22,6 +21,16 @@ inline constexpr std::string_view kFileDigestId = "oskbc/keyset/sha256";
 // values lie in one block of secret pages, so that each key is in memory once.
 class Keyset {
  public:
+  // Where the parts of an entry are: for who finds it to hand back. Small, because there may be
+  // thousands; limits::kKeysetText bounds all numbers.
+  struct Entry {
+    std::uint64_t rank;
+    std::uint32_t id;  // where it starts in ids_
+    std::uint32_t id_size;
+    std::uint32_t value;  // where it starts in values_
+    std::uint32_t value_size;
+  };
+
   // Without entries.
   Keyset() = default;
 
@@ -34,15 +43,24 @@ class Keyset {
   [[nodiscard]] static Keyset parse(std::string_view text);
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
-  // Sorted by bytes. A NUL follows it.
-  [[nodiscard]] std::string_view id(std::size_t index) const noexcept {
-    return id_of(entries_[index]);
+  // A NUL follows it.
+  [[nodiscard]] std::string_view id(const Entry& entry) const noexcept {
+    return {ids_.data() + entry.id, entry.id_size};
   }
-  [[nodiscard]] ByteView expose_value(std::size_t index) const noexcept;
-  // The entry with exactly this id.
-  [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const noexcept;
+  [[nodiscard]] ByteView expose_value(const Entry& entry) const noexcept {
+    return values_.expose().subspan(entry.value, entry.value_size);
+  }
+  // The same by place; ids are sorted by bytes.
+  [[nodiscard]] std::string_view id(std::size_t index) const noexcept {
+    return id(entries_[index]);
+  }
+  [[nodiscard]] ByteView expose_value(std::size_t index) const noexcept {
+    return expose_value(entries_[index]);
+  }
+  // The entry with exactly this id, or a null pointer; not for longer than until one is added.
+  [[nodiscard]] const Entry* find(std::string_view wanted) const noexcept;
   // The entry that a packet's kid means: the one with exactly this id, else with its path.
-  [[nodiscard]] std::optional<std::size_t> find_key(std::string_view kid) const noexcept;
+  [[nodiscard]] const Entry* find_key(std::string_view kid) const noexcept;
   // Adds the other's entries, but for those ids. Throws Status::keyset if any of its ids is here.
   [[gnu::cold]] void add(const Keyset& other, std::span<const std::string_view> but);
 
@@ -52,14 +70,6 @@ class Keyset {
   }
 
  private:
-  // Small, because there may be thousands; limits::kKeysetText bounds all numbers.
-  struct Entry {
-    std::uint64_t rank;
-    std::uint32_t id;  // where it starts in ids_
-    std::uint32_t id_size;
-    std::uint32_t value;  // where it starts in values_
-    std::uint32_t value_size;
-  };
   friend class KeysetParser;
 
   // Ranks all ids and sorts the entries; equal ids keep their order.
@@ -67,10 +77,6 @@ class Keyset {
   [[gnu::cold]] void add(const Keyset& other, const Entry& entry, std::size_t values);
   // In the text, counted from 1. Sorting moves the entries, but not the ids.
   [[nodiscard]] std::size_t number_of(const Entry& entry) const noexcept;
-
-  [[nodiscard]] std::string_view id_of(const Entry& entry) const noexcept {
-    return {ids_.data() + entry.id, entry.id_size};
-  }
 
   std::vector<char> ids_;  // each with a NUL, in the order of the text
   IdRanks ranks_;

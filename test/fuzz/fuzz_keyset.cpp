@@ -40,7 +40,8 @@ void check_entries(const Keyset& keyset, const Entries& expected) {
   for (const auto& [id, value] : expected) {
     require(keyset.id(index) == id, "the ids are sorted by their bytes");
     require(std::ranges::equal(keyset.expose_value(index), value), "each id has its value");
-    require(keyset.find(id) == index, "each id is found");
+    const Keyset::Entry* found = keyset.find(id);
+    require(found != nullptr && keyset.id(*found) == id, "each id is found");
     ++index;
   }
 }

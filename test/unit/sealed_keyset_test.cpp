@@ -55,8 +55,8 @@ class Guest {
 std::string sealed(std::string_view plain = kInFile) { return JweMaker().make(plain); }
 
 std::string value_of(const Client& client, std::string_view id) {
-  const auto index = client.keyset().find(id);
-  return index ? std::string(core::as_text(client.keyset().expose_value(*index))) : "(none)";
+  const auto* entry = client.keyset().find(id);
+  return entry ? std::string(core::as_text(client.keyset().expose_value(*entry))) : "(none)";
 }
 
 // The file with its last but `from_end` character replaced by another.

@@ -102,7 +102,7 @@ core::Keyset parse_keys(const std::string& file, std::string_view text) try {
 SecretBytes load_from_keys_file(const KeyParameter& parameter) {
   const SecretBytes text = read_file(parameter.file, core::limits::kKeysetText, Status::keyset);
   const core::Keyset keys = parse_keys(parameter.file, text.expose_text());
-  const auto entry = keys.find_key(parameter.kid);
+  const auto* entry = keys.find_key(parameter.kid);
   if (!entry) {
     fail(Status::unknown_key, "%s has no key with the id asked for",
          absolute_path(parameter.file).c_str());

@@ -81,7 +81,7 @@ struct Bundle {
 // it can't be left out here.
 void leave_out(std::vector<std::string>& ids, const core::Keyset& in_file,
                const TableOptions& options) {
-  const auto is_in_file = [&](const std::string& id) { return in_file.find(id).has_value(); };
+  const auto is_in_file = [&](const std::string& id) { return in_file.find(id) != nullptr; };
   if (options.keyset.empty()) {
     std::erase_if(ids, is_in_file);
     return;

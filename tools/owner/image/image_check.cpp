@@ -80,7 +80,7 @@ class LayerChecker {
   }
 
   void open(const core::Packet& packet) const {
-    const auto key = keys_->find_key(packet.kid);
+    const auto* key = keys_->find_key(packet.kid);
     if (!key) core::fail(Status::unknown_key, "the keyset has no such key id");
     core::SecretBytes options(
         core::KeyWrapCipher::unwrapped_size(packet.type, packet.wrapped.size()));

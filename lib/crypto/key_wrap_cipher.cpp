@@ -21,7 +21,6 @@ std::size_t KeyWrapCipher::unwrapped_size(WrapType type, std::size_t wrapped_siz
 
 void KeyWrapCipher::unwrap(WrapType type, ByteView kek, ByteView iv, ByteView wrapped,
                            ByteSpan out) const {
-  const evp::ErrorQueueMark mark;
   const std::size_t size = unwrapped_size(type, wrapped.size());
   const bool lengths_fit = kek.size() == kKekSize && iv.size() == iv_size(type) &&
                            wrapped.size() == size + tag_size(type) && out.size() == size;

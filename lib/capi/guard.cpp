@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <type_traits>
 
 #include "base/error.h"
@@ -43,10 +42,10 @@ Message& last_error() noexcept {
 
 }  // namespace
 
-void set_last_error(const char* text) noexcept {
+void set_last_error(std::string_view text) noexcept {
   Message& message = last_error();
-  const std::size_t length = std::min(std::strlen(text), message.size() - 1);
-  std::memcpy(message.data(), text, length);
+  const std::size_t length = std::min(text.size(), message.size() - 1);
+  text.copy(message.data(), length);
   message[length] = '\0';
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <new>
+#include <string_view>
 #include <type_traits>
 
 #include "base/error.h"
@@ -14,7 +15,7 @@ namespace oskbc::core {
 }
 
 // This thread's message for oskbc_last_error(). Cut where it is too long.
-void set_last_error(const char* text) noexcept;
+void set_last_error(std::string_view text) noexcept;
 
 // Leaves the Error's message to this thread.
 inline oskbc_status report(const Error& error) noexcept {

@@ -172,18 +172,16 @@ class PacketReader {
   std::array<bool, kFieldNames.size()> seen_{};
 };
 
-// Appends to `out`.
-void decode_bytes(Field field, const EncodedBytes& bytes, Bytes& out) {
-  const auto append = [&out](std::size_t size) {
-    const std::size_t start = out.size();
-    out.resize(start + size);
-    return ByteSpan(out).subspan(start);
-  };
+// Returns how many there are; `out` has room for them.
+std::size_t decode_bytes(Field field, const EncodedBytes& bytes, std::uint8_t* out) {
   if (bytes.numbers) {
     JsonReader reader(bytes.text, Status::packet, "annotation packet");
-    return read_numbers(reader, append(*bytes.numbers));
+    read_numbers(reader, ByteSpan(out, *bytes.numbers));
+    return *bytes.numbers;
   }
-  if (!read_base64(bytes.text, append)) refuse(field, "is not canonical base64");
+  const auto size = base64::decoded_size(bytes.text);
+  if (!size || !base64::decode(bytes.text, {out, *size})) refuse(field, "is not canonical base64");
+  return *size;
 }
 
 }  // namespace
@@ -211,10 +209,9 @@ WrappedOptions decode_fields(const PacketFields& fields) {
   if (encoded + fields.kid.size() > limits::kPacketText) refuse_length();
   WrappedOptions options;
   // Two characters for a number or four for three bytes: this is enough for both.
-  options.bytes.reserve(3 * encoded / 4 + 1);
-  decode_bytes(wrapped_data, fields.wrapped_data, options.bytes);
-  options.wrapped_size = options.bytes.size();
-  decode_bytes(iv, fields.iv, options.bytes);
+  options.bytes = std::make_unique_for_overwrite<std::uint8_t[]>(3 * encoded / 4 + 1);
+  options.wrapped_size = decode_bytes(wrapped_data, fields.wrapped_data, options.bytes.get());
+  options.iv_size = decode_bytes(iv, fields.iv, options.bytes.get() + options.wrapped_size);
   options.type = parse_wrap_type(fields.wrap_type);
   return options;
 }

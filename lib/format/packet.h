@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,12 +38,14 @@ struct PacketFields {
 
 // What a key opens.
 struct WrappedOptions {
-  Bytes bytes;  // both in one block, because an allocation takes a tenth of all that reading takes
+  // Both in one block, because an allocation takes a tenth of all that reading takes.
+  std::unique_ptr<std::uint8_t[]> bytes;
   std::size_t wrapped_size = 0;
+  std::size_t iv_size = 0;
   WrapType type = WrapType::a256gcm;
 
-  [[nodiscard]] ByteView wrapped() const noexcept { return ByteView(bytes).first(wrapped_size); }
-  [[nodiscard]] ByteView iv() const noexcept { return ByteView(bytes).subspan(wrapped_size); }
+  [[nodiscard]] ByteView wrapped() const noexcept { return {bytes.get(), wrapped_size}; }
+  [[nodiscard]] ByteView iv() const noexcept { return {bytes.get() + wrapped_size, iv_size}; }
 };
 
 // Reads every generation of the packet (lib/README.md). Throws Status::packet for what is

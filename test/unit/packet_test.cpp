@@ -218,7 +218,7 @@ TEST_CASE("fields are read as the members of a text are, but for arrays of numbe
   CHECK(core::as_text(options.wrapped()) == "MARKER");
   CHECK(std::ranges::equal(options.iv(), test::counting(12)));
   CHECK(options.type == WrapType::a256gcm);
-  CHECK(decode("", "", "A256CTR").bytes.empty());
+  CHECK(decode("", "", "A256CTR").wrapped().empty());
   CHECK(refused("[0,1]", "TUFSS0VS", "A256GCM") == Status::packet);
   CHECK(refused("AAAA", "[]", "A256GCM") == Status::packet);
   CHECK(refused("AAAA", "QR==", "A256GCM") == Status::packet);

@@ -75,6 +75,16 @@ TEST_CASE("the state and the files have figures of their own") {
   CHECK(has(metrics, "oskbc_keysets{state=\"refused\"} 2"));
 }
 
+TEST_CASE("what the gate has counted is not counted twice") {
+  Metrics metrics("1");
+  CHECK(has(metrics, "oskbc_connections_total 0"));
+  metrics.saw_connections(3, 10, {{"it made room for a new one", 2}});
+  metrics.saw_connections(1, 12, {{"it made room for a new one", 5}});
+  CHECK(has(metrics, "oskbc_connections_open 1"));
+  CHECK(has(metrics, "oskbc_connections_total 12"));
+  CHECK(has(metrics, "oskbc_connections_closed_total{reason=\"it made room for a new one\"} 5"));
+}
+
 TEST_CASE("many threads count at once") {
   Metrics metrics("1");
   std::vector<std::thread> threads;

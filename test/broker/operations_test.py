@@ -297,6 +297,17 @@ class ServiceManager(OperationsTest):
         for step in ("chain", "session", "state_open", "state_find", "measurement", "seal", "audit"):
             self.assertGreater(found[f'oskbc_step_seconds_sum{{step="{step}"}}'], 0, step)
 
+    def test_connections_are_counted_at_the_next_look_at_the_state(self):
+        manager, environment = self.notified(WATCHDOG_USEC="300000")
+        broker = self.broker("--metrics", "127.0.0.1:0", environment=environment)
+        self.assertEqual(self.health(self.client(broker)), "SERVING")
+        for _ in range(100):
+            self.hear(manager, "WATCHDOG=1")
+            found = self.metrics(broker)
+            if found["oskbc_connections_total"] > 0:
+                break
+        self.assertEqual((found["oskbc_connections_open"], found["oskbc_connections_total"]), (1, 1))
+
     def test_an_address_for_metrics_that_will_not_do_is_said(self):
         broker = self.broker("--metrics", "127.0.0.1:0")
         taken = next(line.rpartition(" ")[2] for line in broker.messages().splitlines() if "metrics on" in line)

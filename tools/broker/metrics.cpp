@@ -37,6 +37,11 @@ auto& family(Build build, prometheus::Registry& registry, const char* name, cons
   return build().Name(name).Help(help).Register(registry);
 }
 
+// What was counted elsewhere, and never falls.
+void raise(Counter& counter, std::uint64_t total) {
+  counter.Increment(static_cast<double>(total) - counter.Value());
+}
+
 }  // namespace
 
 struct Metrics::Families {
@@ -57,6 +62,15 @@ struct Metrics::Families {
   Histogram& state = family(prometheus::BuildHistogram, *registry, "oskbc_state_seconds",
                             "How long the state's database took to count the open launches")
                          .Add({}, kSeconds);
+  Gauge& connections_open = family(prometheus::BuildGauge, *registry, "oskbc_connections_open",
+                                   "Connections that are open")
+                                .Add({});
+  Counter& connections = family(prometheus::BuildCounter, *registry, "oskbc_connections_total",
+                                "Connections that came")
+                             .Add({});
+  Family<Counter>& connections_closed =
+      family(prometheus::BuildCounter, *registry, "oskbc_connections_closed_total",
+             "Connections that were closed or not taken, by what the owner was told");
   Family<Counter>& reloads = family(prometheus::BuildCounter, *registry, "oskbc_reloads_total",
                                     "How often the files were read, the start included");
   Gauge& files_well =
@@ -114,6 +128,15 @@ void Metrics::state_answered(std::size_t open_launches, std::chrono::duration<do
 void Metrics::state_failed(std::chrono::duration<double> time) {
   families_->state.Observe(time.count());
   families_->state_up.Set(0);
+}
+
+void Metrics::saw_connections(std::uint64_t open, std::uint64_t accepted,
+                              const std::map<std::string, std::uint64_t>& closed_by_reason) {
+  families_->connections_open.Set(static_cast<double>(open));
+  raise(families_->connections, accepted);
+  for (const auto& [reason, total] : closed_by_reason) {
+    raise(families_->connections_closed.Add({{"reason", reason}}), total);
+  }
 }
 
 void Metrics::read_files(bool all_well, std::size_t keysets, std::size_t refused_keysets) {

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -37,6 +39,9 @@ class Metrics {
   void took(Step step, std::chrono::duration<double> time);
   void state_answered(std::size_t open_launches, std::chrono::duration<double> time);
   void state_failed(std::chrono::duration<double> time);
+  // What the gate has counted since the start.
+  void saw_connections(std::uint64_t open, std::uint64_t accepted,
+                       const std::map<std::string, std::uint64_t>& closed_by_reason);
   // The first time is the start.
   void read_files(bool all_well, std::size_t keysets, std::size_t refused_keysets);
 

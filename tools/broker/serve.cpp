@@ -172,6 +172,7 @@ class Broker {
   void replace_keysets(Outcome& outcome);
   void reload_tls(Outcome& outcome);
   void tell_reload(Outcome& outcome);
+  void count_connections() noexcept;
 
   const ServeOptions& options_;
   Metrics metrics_;
@@ -270,7 +271,15 @@ void Broker::saw_state(const StateWatch::Seen& seen) noexcept {
   } else {
     metrics_.state_failed(seen.took);
   }
+  count_connections();
   status_.set_state(seen.problem, seen.open);
+}
+
+void Broker::count_connections() noexcept try {
+  const Gate::Counts counts = gate_.counts();
+  metrics_.saw_connections(counts.open, counts.accepted, counts.closed);
+} catch (const std::bad_alloc&) {
+  // The next look tells as much.
 }
 
 std::chrono::microseconds watch_interval() {

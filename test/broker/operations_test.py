@@ -25,6 +25,7 @@ import urllib.request
 # pylint: disable=wrong-import-order
 from broker import KEYSETS, SECONDS
 from broker_case import BrokerTest, CODES, main
+import postgres
 import grpc
 
 KEYSET_INVALID = (CODES.INVALID_ARGUMENT, "KEYSET INVALID")
@@ -176,8 +177,8 @@ class Reload(OperationsTest):
         ask = "import socket,sys\ns=socket.socket(socket.AF_UNIX)\ns.connect(sys.argv[1])\n" \
               "s.sendall(b'reload\\n')\nsys.exit(len(s.recv(100)))"
         for user, heard in (("nobody", False), ("root", True)):
-            done = subprocess.run(["python3", "-c", ask, self.control], cwd="/", check=False, timeout=SECONDS,
-                                  stderr=subprocess.DEVNULL, user=pwd.getpwnam(user).pw_uid)
+            done = subprocess.run([*postgres.as_user(pwd.getpwnam(user)), "python3", "-c", ask, self.control], cwd="/",
+                                  check=False, timeout=SECONDS, stderr=subprocess.DEVNULL)
             self.assertEqual(done.returncode == 2, heard, user)
 
 

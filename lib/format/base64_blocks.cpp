@@ -106,7 +106,7 @@ std::uint64_t write_last(__m128i bytes, std::size_t padding, std::uint8_t* end) 
 // but with gcc's -Og, where one stays until other calls go over it.
 void wipe_frames() {
 #ifndef __OPTIMIZE__
-  std::uint8_t frames[2048];
+  std::uint8_t frames[3072];
   wipe(frames, sizeof frames);
 #endif
 }

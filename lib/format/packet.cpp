@@ -179,9 +179,10 @@ std::size_t decode_bytes(Field field, const EncodedBytes& bytes, std::uint8_t* o
     read_numbers(reader, ByteSpan(out, *bytes.numbers));
     return *bytes.numbers;
   }
-  const auto size = base64::decoded_size(bytes.text);
-  if (!size || !base64::decode(bytes.text, {out, *size})) refuse(field, "is not canonical base64");
-  return *size;
+  std::size_t size = 0;
+  const auto allocate = [&](std::size_t needed) { return ByteSpan(out, size = needed); };
+  if (!read_base64(bytes.text, allocate)) refuse(field, "is not canonical base64");
+  return size;
 }
 
 }  // namespace
